@@ -1,1 +1,27 @@
-//! 
+//! A workspace: one indexed tree and everything that can be asked of it.
+//!
+//! Every face (command line, MCP, HTTP, agent) calls this crate and adds nothing of its own to
+//! an answer. It alone knows both the indexer and queries, and brings files and snapshots
+//! together.
+//!
+//! This crate must never know clap, HTTP or prompts.
+//!
+//! Reading order: [`repository`], [`workspace`], [`refresh`], [`search`], [`report`].
+
+mod error;
+pub mod refresh;
+pub mod report;
+pub mod repository;
+pub mod search;
+mod sources;
+pub mod workspace;
+
+pub use error::EngineError;
+pub use flux_core as core;
+pub use flux_indexer::{IndexOptions, IndexReport};
+pub use flux_query as query;
+pub use refresh::{Freshness, RefreshLimit};
+pub use report::{Coverage, Status};
+pub use repository::Location;
+pub use search::{Reply, Snippet};
+pub use workspace::Workspace;

@@ -1,2 +1,134 @@
-//! 
-fn main() {}
+//! `flux-eval` measures the quality of search: it asks the `flux` binary, as a user would, the
+//! questions of a set whose answers are known, and scores the ranks of the right answers.
+//!
+//! It drives the binary and not the libraries, so that runs of different versions, and of other
+//! tools that print the same lines, can be compared.
+//!
+//! Reading order: [`suite`] (questions), [`tool`] (asking), [`metrics`] (one question's scores),
+//! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set).
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its product is a printed report")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+mod aggregate;
+mod bootstrap;
+mod compare;
+mod csv;
+mod explain;
+mod metrics;
+mod mine;
+mod report;
+mod run;
+mod suite;
+mod tool;
+
+/// Measures the quality of search.
+#[derive(Parser)]
+#[command(name = "flux-eval", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Asks every question of a set and prints the scores.
+    Run(RunArgs),
+    /// Compares two saved runs question by question.
+    Compare(CompareArgs),
+    /// Asks one question and shows where each of its targets ranks, and why.
+    Explain(ExplainArgs),
+    /// Builds a line-level set from doc comments: the comment is the question, its function the
+    /// answer, and the comments are blanked in a copy of the sources.
+    Mine(MineArgs),
+}
+
+/// The questions, and the sources they are about.
+#[derive(Args)]
+struct SuiteArgs {
+    /// A folder with repos.json and annotations/, or a file of JSON lines made by `mine`.
+    #[arg(long)]
+    suite: PathBuf,
+    /// The folder that holds one folder of sources per repository.
+    #[arg(long)]
+    corpus: PathBuf,
+    /// The flux binary.
+    #[arg(long, default_value = "flux")]
+    flux: PathBuf,
+}
+
+#[derive(Args)]
+struct RunArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    /// Only these repositories.
+    #[arg(long, num_args = 1..)]
+    only: Vec<String>,
+    /// Where to save the run for `compare`.
+    #[arg(long)]
+    out: PathBuf,
+    /// Where to write one line per question, to be committed as a baseline.
+    #[arg(long)]
+    csv: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct CompareArgs {
+    /// The run to start from.
+    before: PathBuf,
+    /// The run to judge.
+    after: PathBuf,
+    /// How many of the questions that lost most are shown.
+    #[arg(long, default_value_t = 0)]
+    worst: usize,
+}
+
+#[derive(Args)]
+struct ExplainArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    /// The repository the question is about.
+    #[arg(long)]
+    repo: String,
+    /// The question, as the set words it.
+    #[arg(long)]
+    query: String,
+}
+
+#[derive(Args)]
+struct MineArgs {
+    /// The folder that holds one folder of sources per repository.
+    #[arg(long)]
+    corpus: PathBuf,
+    /// Where to write the questions, as JSON lines.
+    #[arg(long)]
+    out: PathBuf,
+    /// Where to write the copies without doc comments; searches run against these.
+    #[arg(long)]
+    stripped: PathBuf,
+    /// Only these repositories.
+    #[arg(long, num_args = 1..)]
+    only: Vec<String>,
+    /// Most questions taken from one repository.
+    #[arg(long, default_value_t = 50)]
+    per_repo: usize,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(arguments) => run::command(&arguments),
+        Command::Compare(arguments) => compare::command(&arguments),
+        Command::Explain(arguments) => explain::command(&arguments),
+        Command::Mine(arguments) => mine::command(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("flux-eval: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,31 @@
-//! 
+//! Source tree to new snapshot: list, read, decode, classify, parse, chunk, write.
+//!
+//! What is learned from one file is a pure function of its bytes and language, computed in
+//! parallel and stored by content; a second tree, branch or edit pays only for what is new.
+//!
+//! This crate must never know queries, scores or tokio. A file that cannot be read, decoded or
+//! parsed is an entry with a reason, never an error of the run.
+//!
+//! Reading order: [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], [`document`],
+//! [`process`], [`index`].
+
+pub mod changes;
+pub mod chunk;
+pub mod classify;
+pub mod decode;
+mod document;
+mod error;
+pub mod index;
+pub mod lines;
+pub mod list;
+mod process;
+
+pub use error::IndexError;
+pub use index::{IndexOptions, IndexReport, index};
+
+/// Version of everything that decides which facts a content has: bump [`CHUNKER_VERSION`] when
+/// chunks or documents change, the extractor's own version when symbols or references do.
+pub const FACTS_VERSION: u32 = flux_grammars::EXTRACTOR_VERSION * 1000 + CHUNKER_VERSION;
+
+/// Version of chunking and of the documents made from chunks. Version 1: first layout.
+const CHUNKER_VERSION: u32 = 1;

@@ -1,1 +1,31 @@
-//! 
+//! Snapshot and request in, ranked hits or matching lines out.
+//!
+//! A pure, read-only function: the same snapshot and request give the same answer in the same
+//! order. Every hit carries the signals that ranked it.
+//!
+//! This crate must never know the indexer, the file system, the clock or the network: the text
+//! of files comes through [`Sources`].
+//!
+//! Reading order: [`request`], [`kind`], [`terms`], [`rank`], [`signals`], [`pattern`], [`lines`].
+
+mod abbreviations;
+mod error;
+pub mod filter;
+pub mod hit;
+pub mod kind;
+pub mod lines;
+pub mod pattern;
+mod rank;
+pub mod request;
+mod search;
+mod signals;
+mod suggest;
+mod terms;
+
+pub use error::QueryError;
+pub use filter::{Filter, Tests};
+pub use hit::{Hit, HitSymbol, Signal};
+pub use kind::QueryKind;
+pub use lines::FileLines;
+pub use request::{Answer, Mode, SearchRequest, Sources};
+pub use search::search;

@@ -1,1 +1,34 @@
-//! 
+//! The index on disk: written once, read by many, never half there.
+//!
+//! A store is a directory. Its `manifest.json` names every other file that is in use; a commit
+//! is one rename of the manifest, so a killed writer leaves the previous snapshot whole. What is
+//! learned from a file's bytes is kept by content, in *packs*; a *view* lists the files of one
+//! tree and says which content each has, so that branches and worktrees share everything but
+//! the list. One writer works at a time, under a lock the operating system drops with its owner.
+//!
+//! This crate must never know parsing, fusion or the terminal. Only it knows tantivy.
+//!
+//! Reading order: [`layout`], [`manifest`], [`component`], [`pack`], [`trigram`], [`view`],
+//! [`lexical`], [`writer`], [`snapshot`], [`maintain`].
+
+pub mod component;
+pub mod error;
+pub mod key;
+pub mod layout;
+pub mod lexical;
+mod lock;
+pub mod maintain;
+pub mod manifest;
+mod map;
+pub mod pack;
+pub mod snapshot;
+pub mod trigram;
+pub mod view;
+pub mod writer;
+
+pub use error::StoreError;
+pub use key::{ContentKey, UnitKey, ViewKey};
+pub use layout::Layout;
+pub use snapshot::Snapshot;
+pub use view::{FileEntry, FileState, Stamp, View};
+pub use writer::{Addition, Writer};

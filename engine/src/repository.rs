@@ -1,0 +1,104 @@
+//! Where a tree begins and where its index lies.
+//!
+//! A path inside a git repository belongs to the repository's tree, and all work trees of a
+//! repository share one store, keyed by the common directory of git. Anything else is a tree of
+//! its own. Git itself is not run: its few files are simpler than a process per search.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::EngineError;
+
+/// A tree and its store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The root of the tree, absolute and without links.
+    pub root: PathBuf,
+    /// Where the index lies.
+    pub index: PathBuf,
+    /// The path that was asked about, relative to the root; empty for the root itself.
+    pub inside: PathBuf,
+}
+
+impl Location {
+    /// Finds the tree that `path` belongs to. The index lies in `index` if given, else below
+    /// `cache`, which is the user's.
+    pub fn of(path: &Path, cache: &Path, index: Option<&Path>) -> Result<Self, EngineError> {
+        let asked = fs::canonicalize(path)
+            .map_err(|source| EngineError::Path { path: path.to_owned(), source })?;
+        let root = match git_root(&asked) {
+            Some(root) => root,
+            None => plain_root(&asked, cache, index),
+        };
+        let inside = asked.strip_prefix(&root).unwrap_or(Path::new("")).to_owned();
+        let index = index.map_or_else(|| index_directory(&root, cache), Path::to_owned);
+        Ok(Self { root, index, inside })
+    }
+}
+
+/// The nearest folder above that has been indexed, or the path's own folder.
+fn plain_root(asked: &Path, cache: &Path, index: Option<&Path>) -> PathBuf {
+    let folder = if asked.is_dir() { asked } else { asked.parent().unwrap_or(asked) };
+    if index.is_some() {
+        return folder.to_owned();
+    }
+    let is_indexed = |path: &&Path| index_directory(path, cache).join("manifest.json").exists();
+    folder.ancestors().find(is_indexed).unwrap_or(folder).to_owned()
+}
+
+/// The root of the git work tree around `path`, unless `path` is ignored there.
+fn git_root(path: &Path) -> Option<PathBuf> {
+    let root = path.ancestors().find(|folder| folder.join(".git").exists())?;
+    (path == root || !flux_indexer::list::is_ignored(root, path)).then(|| root.to_owned())
+}
+
+/// `NAME-HASH` below the cache: the name for people, the hash to tell them apart.
+fn index_directory(root: &Path, cache: &Path) -> PathBuf {
+    let key = git_common_directory(root).unwrap_or_else(|| root.to_owned());
+    let hash = blake3::hash(key.as_os_str().as_encoded_bytes()).to_hex();
+    let named = if key.file_name().is_some_and(|name| name == ".git") {
+        key.parent().and_then(Path::file_name)
+    } else {
+        key.file_name()
+    };
+    let name = named.map_or_else(|| "root".into(), |name| name.to_string_lossy());
+    let safe: String =
+        name.chars().filter(|c| c.is_alphanumeric() || "._-".contains(*c)).take(40).collect();
+    cache.join(format!("{safe}-{}", &hash[..16]))
+}
+
+/// The folder that holds the objects of the repository whose work tree is at `root`.
+fn git_common_directory(root: &Path) -> Option<PathBuf> {
+    let git = git_directory(root)?;
+    let common = match fs::read_to_string(git.join("commondir")) {
+        Ok(text) => git.join(text.trim_end()),
+        Err(_) => git,
+    };
+    fs::canonicalize(common).ok()
+}
+
+/// `.git` itself, or what it points to in a linked work tree or submodule.
+fn git_directory(root: &Path) -> Option<PathBuf> {
+    let git = root.join(".git");
+    if git.is_dir() {
+        return Some(git);
+    }
+    let text = fs::read_to_string(&git).ok()?;
+    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+}
+
+/// The commit that the work tree at `root` is on, as 40 hexadecimal digits.
+pub fn head_commit(root: &Path) -> Option<String> {
+    let git = git_directory(root)?;
+    let head = fs::read_to_string(git.join("HEAD")).ok()?;
+    let Some(name) = head.trim_end().strip_prefix("ref: ") else {
+        return Some(head.trim_end().to_owned());
+    };
+    let common = git_common_directory(root)?;
+    let loose = fs::read_to_string(git.join(name)).or_else(|_| fs::read_to_string(common.join(name)));
+    if let Ok(commit) = loose {
+        return Some(commit.trim_end().to_owned());
+    }
+    let packed = fs::read_to_string(common.join("packed-refs")).ok()?;
+    packed.lines().find_map(|line| Some(line.strip_suffix(name)?.trim_end().to_owned()))
+}

@@ -1,0 +1,3 @@
+(import
+  (qualified_identifier) @import.path
+  [(identifier) @import.alias "*" @import.glob]?) @import

@@ -1,0 +1,132 @@
+//! From a text to its symbols, references and imports: one parse, one walk over the tree.
+//!
+//! The walk runs the language's query only at nodes that are the root of a pattern, reads
+//! references from tables, and is iterative throughout, because a tree may be as deep as its
+//! text is long.
+
+mod definitions;
+mod docs;
+mod imports;
+mod references;
+mod signature;
+mod walk;
+
+use std::ops::ControlFlow;
+
+use flux_core::{References, Symbol};
+use tree_sitter::{ParseOptions, ParseState, Parser, QueryCursor, Tree};
+
+use crate::compiled::Compiled;
+use crate::grammar::{Grammar, GrammarError};
+
+/// Changes whenever the same text may give other facts, so that stored facts are made anew.
+pub const EXTRACTOR_VERSION: u32 = 1;
+
+/// What one text says, with no look at any other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extracted {
+    /// Symbols in order of the position of their names.
+    pub symbols: Vec<Symbol>,
+    /// Mentions and imports.
+    pub references: References,
+    /// Places the parser could not read.
+    pub parse_errors: u32,
+}
+
+/// Why a text gives nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExtractError {
+    /// The parser needs far more steps than the text is worth.
+    #[error("parsing takes too many steps")]
+    TooCostly,
+    /// The tree is deeper than any text written by people.
+    #[error("nested more than {} levels deep", walk::MAX_DEPTH)]
+    TooDeep,
+    /// The text is larger than the 4 GiB that offsets can count.
+    #[error("larger than 4 GiB")]
+    TooLarge,
+    /// The language's own files are broken.
+    #[error(transparent)]
+    Grammar(#[from] GrammarError),
+}
+
+/// Extracts one text after another. Keep one for each thread: it reuses the parser's memory.
+pub struct Extractor {
+    parser: Parser,
+    query_cursor: QueryCursor,
+}
+
+impl Default for Extractor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Extractor {
+    /// Makes an extractor for any language.
+    pub fn new() -> Self {
+        let mut query_cursor = QueryCursor::new();
+        query_cursor.set_max_start_depth(Some(0));
+        query_cursor.set_match_limit(MATCH_LIMIT);
+        Self { parser: Parser::new(), query_cursor }
+    }
+
+    /// Reads `source` as a text in the language of `grammar`.
+    pub fn extract(&mut self, grammar: &Grammar, source: &str) -> Result<Extracted, ExtractError> {
+        let compiled = grammar.compiled().map_err(Clone::clone)?;
+        let tree = self.parse(compiled, source)?;
+        self.facts(compiled, source, &tree)
+    }
+
+    fn parse(&mut self, compiled: &Compiled, source: &str) -> Result<Tree, ExtractError> {
+        if u32::try_from(source.len()).is_err() {
+            return Err(ExtractError::TooLarge);
+        }
+        let refused = |error: tree_sitter::LanguageError| GrammarError::Query {
+            language: "parser",
+            reason: error.to_string(),
+        };
+        self.parser.set_language(&compiled.language).map_err(refused)?;
+        let mut budget = step_budget(source.len());
+        let mut spend = |_: &ParseState| {
+            budget -= 1;
+            if budget > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let bytes = source.as_bytes();
+        let tree = self.parser.parse_with_options(
+            &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
+            None,
+            Some(ParseOptions::new().progress_callback(&mut spend)),
+        );
+        if tree.is_none() {
+            self.parser.reset();
+        }
+        tree.ok_or(ExtractError::TooCostly)
+    }
+
+    fn facts(
+        &mut self,
+        compiled: &Compiled,
+        source: &str,
+        tree: &Tree,
+    ) -> Result<Extracted, ExtractError> {
+        let mut found = walk::walk(compiled, source, tree, &mut self.query_cursor)?;
+        let definitions = definitions::resolve(compiled, source, tree, &mut found);
+        let imports = imports::resolve(compiled, source, &found.imports);
+        let references = references::resolve(source, &found.mentions, &definitions.names, imports);
+        Ok(Extracted {
+            symbols: definitions.symbols,
+            references,
+            parse_errors: found.parse_errors,
+        })
+    }
+}
+
+/// More partial matches at one node than this are dropped: our patterns need a handful.
+const MATCH_LIMIT: u32 = 1024;
+
+/// How often the parser may report progress, which it does every hundred steps. A usual text
+/// takes less than one step for each byte.
+fn step_budget(length: usize) -> usize {
+    1000 + length / 10
+}

@@ -1,0 +1,190 @@
+//! The run: from a listing to a committed snapshot.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+
+use flux_core::{Cancel, Progress, Stage};
+use flux_store::lexical::index::Load;
+use flux_store::view::NewEntry;
+use flux_store::{FileState, Layout, StoreError, UnitKey, View, ViewKey, Writer};
+use rayon::prelude::*;
+
+use crate::FACTS_VERSION;
+use crate::changes::{Changes, changes};
+use crate::error::IndexError;
+use crate::list::{Listed, Listing};
+use crate::process::{Known, Processed, process};
+
+/// How a tree is indexed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexOptions {
+    /// Forget what is known and start over.
+    pub rebuild: bool,
+    /// How long to wait for another writer.
+    pub patience: Duration,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexReport {
+    /// Files of the tree.
+    pub files: usize,
+    /// Files read because they were new or looked different.
+    pub read: usize,
+    /// Contents parsed because no commit knew them.
+    pub parsed: usize,
+    /// Files gone since the last run.
+    pub removed: usize,
+    /// The commit made, if anything changed.
+    pub generation: Option<u64>,
+}
+
+/// Bytes handed to the parsers at a time. Enough to keep the threads busy between two visits to
+/// the one writer, little enough that a batch's facts take tens of megabytes.
+const BATCH_BYTES: u64 = 6 << 20;
+/// Files handed to the parsers at a time.
+const BATCH_FILES: usize = 1024;
+/// From this many changed bytes on, the full-text writer is given threads and memory.
+const BULK_BYTES: u64 = 4 << 20;
+
+/// Brings the index of the tree at `root` up to date. A caller that has just compared the tree
+/// with a snapshot passes the `listing` it got, which saves a second look.
+pub fn index(
+    root: &Path,
+    layout: &Layout,
+    options: &IndexOptions,
+    listing: Option<Listing>,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<IndexReport, IndexError> {
+    progress.update(Stage::List, 0, 0);
+    let open = if options.rebuild { Writer::rebuild } else { Writer::open };
+    let mut writer = open(layout, FACTS_VERSION, options.patience)?;
+    let key = ViewKey::of(root);
+    let view = writer.view(&key)?;
+    let listing = match listing {
+        Some(listing) => listing,
+        None => match changes(root, &view, cancel)? {
+            Changes::Some { listing, .. } => listing,
+            Changes::None => {
+                return Ok(IndexReport { files: view.files().len(), ..IndexReport::default() });
+            }
+        },
+    };
+    let plan = Plan::new(&view, listing);
+    let mut run = Run { root, progress, cancel, report: plan.report(), entries: plan.kept };
+    let unreadable = plan.unreadable_names;
+    let witnesses = plan.witnesses;
+    run.process_all(&mut writer, &plan.changed)?;
+    progress.update(Stage::Commit, 0, 0);
+    let mut view = View::new(run.entries, witnesses);
+    view.unnameable = unreadable;
+    run.report.generation = Some(writer.commit(&key, root, &view)?);
+    Ok(run.report)
+}
+
+/// What has to be read and what is carried over.
+struct Plan {
+    kept: Vec<NewEntry>,
+    changed: Vec<Listed>,
+    removed: usize,
+    witnesses: Vec<flux_store::view::Witness>,
+    unreadable_names: Vec<Box<str>>,
+}
+
+impl Plan {
+    fn new(view: &View, listing: Listing) -> Self {
+        let Listing { files, witnesses, unnameable } = listing;
+        let mut plan = Self {
+            kept: Vec::with_capacity(files.len()),
+            changed: Vec::new(),
+            removed: view.files().len(),
+            witnesses,
+            unreadable_names: unnameable,
+        };
+        for file in files {
+            let known = view.find(file.path.as_str()).map(|id| view.file(id));
+            plan.removed -= usize::from(known.is_some());
+            match known {
+                Some(entry) if entry.stamp == file.stamp && !entry.racy => {
+                    plan.kept.push(NewEntry { racy: file.racy, ..view.to_new_entry(entry) });
+                }
+                _ => plan.changed.push(file),
+            }
+        }
+        plan
+    }
+
+    fn report(&self) -> IndexReport {
+        IndexReport {
+            files: self.kept.len() + self.changed.len(),
+            read: self.changed.len(),
+            removed: self.removed,
+            ..IndexReport::default()
+        }
+    }
+}
+
+struct Run<'a> {
+    root: &'a Path,
+    progress: &'a dyn Progress,
+    cancel: &'a Cancel,
+    report: IndexReport,
+    entries: Vec<NewEntry>,
+}
+
+impl Run<'_> {
+    fn process_all(&mut self, writer: &mut Writer, files: &[Listed]) -> Result<(), IndexError> {
+        let bytes: u64 = files.iter().map(|file| file.stamp.size).sum();
+        let load = if bytes >= BULK_BYTES { Load::Bulk } else { Load::Update };
+        let mut units = if files.is_empty() { HashSet::new() } else { writer.units()?.clone() };
+        let mut rest = files;
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(batch_length(rest));
+            rest = later;
+            if self.cancel.is_cancelled() {
+                return Err(IndexError::Cancelled);
+            }
+            let done = files.len() - later.len() - batch.len();
+            self.progress.update(Stage::Index, done as u64, files.len() as u64);
+            let known = Known { writer, units: &units };
+            let processed: Result<Vec<Processed>, StoreError> =
+                batch.par_iter().map(|file| process(self.root, file, &known)).collect();
+            self.write(writer, &mut units, processed?, load)?;
+        }
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        writer: &mut Writer,
+        units: &mut HashSet<UnitKey>,
+        batch: Vec<Processed>,
+        load: Load,
+    ) -> Result<(), IndexError> {
+        for Processed { entry, addition, unit } in batch {
+            if let Some(addition) = addition {
+                self.report.parsed += usize::from(!writer.has_content(addition.key));
+                writer.add_content(&addition)?;
+            }
+            if let Some((unit, documents)) = unit
+                && matches!(entry.state, FileState::Indexed(_))
+                && units.insert(unit)
+            {
+                writer.add_chunks(unit, documents, load)?;
+            }
+            self.entries.push(entry);
+        }
+        Ok(())
+    }
+}
+
+fn batch_length(files: &[Listed]) -> usize {
+    let mut bytes = 0;
+    let fits = |file: &&Listed| {
+        bytes += file.stamp.size;
+        bytes <= BATCH_BYTES
+    };
+    files.iter().take(BATCH_FILES).take_while(fits).count().max(1)
+}

@@ -1,0 +1,225 @@
+//! Listing: which files a tree has, by git's ignore rules and `.fluxignore`.
+//!
+//! Hidden files are listed (git tracks them); links are listed and never followed, so a loop of
+//! links is a line of the coverage report and not a hang.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use flux_core::{Cancel, RepoPath, SkipReason};
+use flux_store::view::Witness;
+use flux_store::{Stamp, View};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::error::IndexError;
+
+/// Names of files that decide what is ignored below them.
+pub const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".fluxignore"];
+
+/// A stamp younger than this when it was taken may hide a later change within one tick of the
+/// file system's clock: two seconds is FAT's, the coarsest in use.
+const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// One file as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it lies.
+    pub path: RepoPath,
+    /// What it looks like.
+    pub stamp: Stamp,
+    /// See [`flux_store::FileEntry::racy`].
+    pub racy: bool,
+    /// Why it cannot be read as a file, if it cannot.
+    pub skip: Option<SkipReason>,
+}
+
+/// The files of a tree, ordered by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Files with usable names.
+    pub files: Vec<Listed>,
+    /// Folders and ignore files whose change calls for a new listing.
+    pub witnesses: Vec<Witness>,
+    /// Names that are not UTF-8, with what is not Unicode replaced.
+    pub unnameable: Vec<Box<str>>,
+}
+
+/// Lists the tree at `root` on several threads.
+pub fn list(root: &Path, cancel: &Cancel) -> Result<Listing, IndexError> {
+    let is_folder = std::fs::metadata(root).and_then(|metadata| {
+        if metadata.is_dir() { Ok(()) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
+    });
+    is_folder.map_err(|source| IndexError::Root { path: root.to_owned(), source })?;
+    let now = now();
+    let found = Mutex::new(Listing::default());
+    walker(root).run(|| {
+        let mut local = Batch { listing: Listing::default(), found: &found };
+        Box::new(move |entry| {
+            if cancel.is_cancelled() {
+                return WalkState::Quit;
+            }
+            match entry {
+                Ok(entry) => local.listing.add(root, &entry, now),
+                Err(error) => local.listing.add_error(root, &error),
+            }
+            WalkState::Continue
+        })
+    });
+    if cancel.is_cancelled() {
+        return Err(IndexError::Cancelled);
+    }
+    let mut listing = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    listing.witnesses.push(witness(root, ".git/info/exclude", now));
+    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+    listing.files.dedup_by(|a, b| a.path == b.path);
+    listing.witnesses.sort_by(|a, b| a.path.cmp(&b.path));
+    listing.unnameable.sort();
+    Ok(listing)
+}
+
+/// What one thread found, handed over when the thread ends.
+struct Batch<'a> {
+    listing: Listing,
+    found: &'a Mutex<Listing>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.files.append(&mut self.listing.files);
+        found.witnesses.append(&mut self.listing.witnesses);
+        found.unnameable.append(&mut self.listing.unnameable);
+    }
+}
+
+/// Whether the ignore files of the tree at `root` leave out `path`, which lies below it.
+pub fn is_ignored(root: &Path, path: &Path) -> bool {
+    let is_listed = walk_builder(root)
+        .filter_entry({
+            let path = path.to_owned();
+            move |entry| path.starts_with(entry.path())
+        })
+        .build()
+        .filter_map(Result::ok)
+        .any(|entry| entry.path() == path);
+    !is_listed
+}
+
+fn walker(root: &Path) -> ignore::WalkParallel {
+    walk_builder(root)
+        .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0)
+        .threads(std::thread::available_parallelism().map_or(2, usize::from).min(12))
+        .build_parallel()
+}
+
+fn walk_builder(root: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder.hidden(false).follow_links(false).add_custom_ignore_filename(".fluxignore");
+    builder
+}
+
+impl Listing {
+    /// Bytes of the files that are new or look different from `view`.
+    pub fn differing_bytes(&self, view: &View) -> u64 {
+        let is_known = |file: &&Listed| {
+            let entry = view.find(file.path.as_str()).map(|id| view.file(id));
+            entry.is_some_and(|entry| entry.stamp == file.stamp)
+        };
+        self.files.iter().filter(|file| !is_known(file)).map(|file| file.stamp.size).sum()
+    }
+
+    fn add(&mut self, root: &Path, entry: &DirEntry, now: i64) {
+        let Some(kind) = entry.file_type() else { return };
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let Some(text) = relative.to_str() else {
+            self.unnameable.push(relative.to_string_lossy().into());
+            return;
+        };
+        if kind.is_dir() {
+            self.witnesses.push(witness(root, text, now));
+            return;
+        }
+        let path = RepoPath::new(text);
+        let Ok(metadata) = entry.metadata() else {
+            let skip = Some(SkipReason::Unreadable);
+            self.files.push(Listed { path, stamp: Stamp::default(), racy: true, skip });
+            return;
+        };
+        let skip = if kind.is_symlink() {
+            Some(SkipReason::SymlinkLoop)
+        } else if kind.is_file() {
+            None
+        } else {
+            Some(SkipReason::Special)
+        };
+        let stamp = stamp_of(&metadata);
+        self.files.push(Listed { path, stamp, racy: is_racy(stamp, now), skip });
+    }
+
+    fn add_error(&mut self, root: &Path, error: &ignore::Error) {
+        if let Some(path) = path_of(error)
+            && let Ok(relative) = path.strip_prefix(root)
+            && let Some(text) = relative.to_str()
+            && !text.is_empty()
+        {
+            self.files.push(Listed {
+                path: RepoPath::new(text),
+                stamp: Stamp::default(),
+                racy: true,
+                skip: Some(SkipReason::Unreadable),
+            });
+        }
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+fn witness(root: &Path, relative: &str, now: i64) -> Witness {
+    let stamp = std::fs::symlink_metadata(root.join(relative)).ok().map(|m| stamp_of(&m));
+    let racy = stamp.is_some_and(|stamp| is_racy(stamp, now));
+    Witness { path: relative.into(), stamp, racy }
+}
+
+/// What the operating system says of a file that changes with its content.
+pub fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
+    let modified = metadata.modified().map_or(0, nanoseconds);
+    Stamp { size: metadata.len(), modified, inode: inode(metadata) }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+/// The present, in nanoseconds since 1970.
+pub(crate) fn now() -> i64 {
+    nanoseconds(SystemTime::now())
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_nanos()).unwrap_or(i64::MAX),
+    }
+}
+
+/// Whether a stamp taken at `now` is too young to be trusted.
+pub(crate) fn is_racy(stamp: Stamp, now: i64) -> bool {
+    stamp.modified > now - RACY_NANOSECONDS
+}

@@ -1,0 +1,164 @@
+//! One file: read, decode, classify, parse, chunk. Runs on many threads at once.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use flux_core::{FileClass, FileFacts, Language, Outline, References, SkipReason};
+use flux_grammars::{Category, Extracted, Extractor, Grammar};
+use flux_store::lexical::ChunkDocument;
+use flux_store::pack::PackedFacts;
+use flux_store::trigram::TrigramSet;
+use flux_store::view::NewEntry;
+use flux_store::{Addition, ContentKey, FileState, StoreError, UnitKey, Writer};
+
+use crate::chunk::chunk;
+use crate::classify::{MAX_SOURCE_BYTES, class_of_path, is_generated, skip_text};
+use crate::decode::decode;
+use crate::document::documents;
+use crate::lines::Lines;
+use crate::list::Listed;
+use crate::FACTS_VERSION;
+
+/// What one file adds to the store.
+pub(crate) struct Processed {
+    /// Its line of the view.
+    pub(crate) entry: NewEntry,
+    /// Its facts, if the store does not know them.
+    pub(crate) addition: Option<Addition>,
+    /// Its chunks, if the full-text index does not know them.
+    pub(crate) unit: Option<(UnitKey, Vec<ChunkDocument>)>,
+}
+
+/// What the store knows already.
+pub(crate) struct Known<'a> {
+    pub(crate) writer: &'a Writer,
+    pub(crate) units: &'a std::collections::HashSet<UnitKey>,
+}
+
+/// Reusable per-thread machinery; parsers and trigram tables are dear to make.
+#[derive(Default)]
+struct Tools {
+    extractor: Extractor,
+    trigrams: TrigramSet,
+}
+
+thread_local! {
+    static TOOLS: RefCell<Tools> = RefCell::default();
+}
+
+/// Processes one file of the tree at `root`.
+pub(crate) fn process(
+    root: &Path,
+    file: &Listed,
+    known: &Known<'_>,
+) -> Result<Processed, StoreError> {
+    match read(root, file) {
+        Ok(bytes) => TOOLS.with_borrow_mut(|tools| process_bytes(file, &bytes, known, tools)),
+        Err(reason) => Ok(skipped(file, Language::text(), FileClass::default(), reason)),
+    }
+}
+
+/// The bytes of a file, or why they are not wanted.
+fn read(root: &Path, file: &Listed) -> Result<Vec<u8>, SkipReason> {
+    if let Some(reason) = file.skip {
+        return Err(reason);
+    }
+    if file.stamp.size > MAX_SOURCE_BYTES * 2 {
+        return Err(oversized(root, file));
+    }
+    std::fs::read(root.join(file.path.as_str())).map_err(|_| SkipReason::Unreadable)
+}
+
+/// A huge file is not read as a whole: its beginning tells data from text.
+fn oversized(root: &Path, file: &Listed) -> SkipReason {
+    let mut prefix = vec![0; 64 << 10];
+    let read = std::fs::File::open(root.join(file.path.as_str()))
+        .and_then(|mut opened| std::io::Read::read(&mut opened, &mut prefix));
+    match read {
+        Ok(length) if prefix[..length].contains(&0) => SkipReason::Binary,
+        Ok(_) => SkipReason::Oversized,
+        Err(_) => SkipReason::Unreadable,
+    }
+}
+
+fn skipped(file: &Listed, language: Language, class: FileClass, reason: SkipReason) -> Processed {
+    let class = if file.path.is_hidden() { class.with(FileClass::HIDDEN) } else { class };
+    let state = FileState::Skipped(reason.code());
+    Processed { entry: entry(file, language, class, state), addition: None, unit: None }
+}
+
+fn entry(file: &Listed, language: Language, class: FileClass, state: FileState) -> NewEntry {
+    let Listed { path, stamp, racy, .. } = file;
+    NewEntry { path: path.clone(), stamp: *stamp, racy: *racy, language, class, state }
+}
+
+fn process_bytes(
+    file: &Listed,
+    bytes: &[u8],
+    known: &Known<'_>,
+    tools: &mut Tools,
+) -> Result<Processed, StoreError> {
+    let text = match decode(bytes) {
+        Ok(text) => text,
+        Err(reason) => {
+            return Ok(skipped(file, Language::text(), FileClass::default(), reason));
+        }
+    };
+    let spec = flux_grammars::detect(&file.path, &text);
+    let language = spec.map_or_else(Language::text, |spec| Language::new(spec.name()));
+    let category = spec.map_or(Category::Document, Grammar::category);
+    let is_test = spec.is_some_and(|spec| spec.is_test_file(&file.path));
+    let mut class = class_of_path(&file.path, spec.map(Grammar::category), is_test);
+    if is_generated(&text) {
+        class = class.with(FileClass::GENERATED);
+    }
+    if let Some(reason) = skip_text(&file.path, &text, category) {
+        return Ok(skipped(file, language, class, reason));
+    }
+    let key = ContentKey::of(bytes, language.as_str(), FACTS_VERSION);
+    let unit = UnitKey::of(key, &file.path);
+    let state = FileState::Indexed(key);
+    let mut processed =
+        Processed { entry: entry(file, language, class, state), addition: None, unit: None };
+    let is_known_unit = known.units.contains(&unit);
+    if is_known_unit && known.writer.has_content(key) {
+        return Ok(processed);
+    }
+    let outline = match known.writer.outline(key)? {
+        Some(outline) => outline,
+        None => {
+            let facts = facts(spec, &text, &mut tools.extractor);
+            processed.addition = Some(Addition {
+                key,
+                facts: PackedFacts::new(&facts),
+                trigrams: trigrams(bytes, &text, &mut tools.trigrams),
+            });
+            facts.outline
+        }
+    };
+    if !is_known_unit {
+        processed.unit = Some((unit, documents(&file.path, &text, &outline)));
+    }
+    Ok(processed)
+}
+
+/// Literal search reads UTF-16 as text and everything else as the bytes it is.
+fn trigrams(bytes: &[u8], text: &str, extractor: &mut TrigramSet) -> Vec<u32> {
+    let is_utf_16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    extractor.extract(if is_utf_16 { text.as_bytes() } else { bytes })
+}
+
+/// What is learned from the text alone. A text that costs too much to parse is kept as text.
+fn facts(spec: Option<&Grammar>, text: &str, extractor: &mut Extractor) -> FileFacts {
+    let lines = Lines::of(text);
+    let extracted = spec.and_then(|spec| extractor.extract(spec, text).ok());
+    let is_unparsed = spec.is_some() && extracted.is_none();
+    let Extracted { symbols, references, parse_errors } = extracted.unwrap_or_else(|| Extracted {
+        symbols: Vec::new(),
+        references: References::default(),
+        parse_errors: u32::from(is_unparsed),
+    });
+    let chunks = chunk(text, &lines, &symbols);
+    let outline = Outline { chunks, symbols, line_count: lines.count(), parse_errors };
+    FileFacts { outline, references }
+}

@@ -1,0 +1,86 @@
+//! Literal and regex search: the lines ripgrep would print, found through trigrams.
+
+use flux_core::{FileId, RepoPath};
+use flux_store::Snapshot;
+use rayon::prelude::*;
+
+use crate::error::QueryError;
+use crate::filter::FileFilter;
+use crate::kind::QueryKind;
+use crate::pattern::{LineMatch, LineMatcher, PatternOptions};
+use crate::request::{SearchRequest, Sources};
+
+/// The matching lines of one file, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLines {
+    /// The file.
+    pub path: RepoPath,
+    /// Its lines.
+    pub lines: Vec<LineMatch>,
+}
+
+/// What literal search found.
+pub(crate) struct LineSearch {
+    pub(crate) files: Vec<FileLines>,
+    pub(crate) is_cut: bool,
+    pub(crate) unreadable: Vec<RepoPath>,
+}
+
+/// Files read at a time: few enough that a small limit stops early.
+const BATCH: usize = 256;
+
+/// Searches the files in which `text` may occur, in the order of their paths.
+pub(crate) fn find_lines(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    kind: QueryKind,
+    text: &str,
+    filter: &FileFilter<'_>,
+    sources: &dyn Sources,
+) -> Result<LineSearch, QueryError> {
+    let options =
+        PatternOptions { is_literal: kind == QueryKind::Literal, case: request.case };
+    let matcher = LineMatcher::new(text, options)?;
+    let view = snapshot.view();
+    let wanted = |file: &FileId| {
+        let entry = view.file(*file);
+        (request.filter.hidden || !entry.path.is_hidden()) && filter.admits(entry)
+    };
+    let files: Vec<FileId> =
+        snapshot.candidates(matcher.trigrams()).into_iter().filter(wanted).collect();
+    let mut found = LineSearch { files: Vec::new(), is_cut: false, unreadable: Vec::new() };
+    let mut left = request.limit;
+    for batch in files.chunks(BATCH) {
+        let results: Vec<_> = batch
+            .par_iter()
+            .map(|file| {
+                let path = &view.file(*file).path;
+                let lines = sources.read(path).map(|bytes| matcher.search(&bytes));
+                (path.clone(), lines)
+            })
+            .collect();
+        for (path, lines) in results {
+            match lines {
+                Ok(lines) => found.push(path, lines, &mut left),
+                Err(_) => found.unreadable.push(path),
+            }
+        }
+        if found.is_cut {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+impl LineSearch {
+    fn push(&mut self, path: RepoPath, mut lines: Vec<LineMatch>, left: &mut usize) {
+        if lines.len() > *left {
+            self.is_cut = true;
+            lines.truncate(*left);
+        }
+        *left -= lines.len();
+        if !lines.is_empty() {
+            self.files.push(FileLines { path, lines });
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The entrance: reads a request, sends it to ranking or to literal search.
+
+use flux_store::Snapshot;
+
+use crate::error::QueryError;
+use crate::filter::FileFilter;
+use crate::kind::{QueryKind, name_path, read};
+use crate::lines::{LineSearch, find_lines};
+use crate::rank::rank;
+use crate::request::{Answer, SearchRequest, Sources};
+use crate::suggest::similar_names;
+
+/// Answers `request` from `snapshot`; `sources` gives the text for literal and regex search.
+pub fn search(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    sources: &dyn Sources,
+) -> Result<Answer, QueryError> {
+    let (kind, text) = read(&request.text, request.mode);
+    if text.is_empty() {
+        return Err(QueryError::Empty);
+    }
+    let mut answer = Answer {
+        kind,
+        hits: Vec::new(),
+        lines: Vec::new(),
+        is_cut: false,
+        suggestions: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    match kind {
+        QueryKind::Literal | QueryKind::Regex => {
+            let filter = FileFilter::new(&request.filter, snapshot.view())?;
+            let found: LineSearch = find_lines(snapshot, request, kind, text, &filter, sources)?;
+            answer.lines = found.files;
+            answer.is_cut = found.is_cut;
+            answer.unreadable = found.unreadable;
+        }
+        QueryKind::Symbol | QueryKind::Natural | QueryKind::Issue => {
+            answer.hits = rank(snapshot, text, kind, &request.filter, request.limit)?;
+            let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
+            if kind == QueryKind::Symbol && !is_exact {
+                let name = name_path(text).last().copied().unwrap_or(text);
+                answer.suggestions = similar_names(snapshot, name)?;
+            }
+        }
+    }
+    Ok(answer)
+}

@@ -1,0 +1,218 @@
+//! From a text to the weighted terms that are looked up.
+
+use std::collections::HashSet;
+
+use flux_store::lexical::text::{Analyzer, TermKind, parts, runs};
+use flux_store::lexical::{Field, LexicalReader, QueryTerm};
+
+use crate::abbreviations::same_idea;
+use crate::error::QueryError;
+use crate::kind::QueryKind;
+
+/// The terms of a query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    /// For the scorer.
+    pub(crate) scored: Vec<QueryTerm>,
+    /// What was typed, for each of `scored`.
+    pub(crate) typed: Vec<String>,
+    /// Paths and file names mentioned in an issue.
+    pub(crate) paths: Vec<String>,
+    /// Identifiers mentioned among words, as typed.
+    pub(crate) identifiers: Vec<String>,
+}
+
+/// What a whole compound identifier counts, its parts counting [`PART`] each.
+const WHOLE: f32 = 1.6;
+const PART: f32 = 0.6;
+/// What another word for the same idea counts.
+const SAME_IDEA: f32 = 0.5;
+/// What a longer word of the dictionary that starts with the typed one counts.
+const LONGER: f32 = 0.3;
+/// What a word of prose counts in an issue, against 1 for code.
+const PROSE_IN_ISSUE: f32 = 0.35;
+/// Longest list of dictionary words taken for one typed word.
+const MAX_LONGER: usize = 12;
+/// Terms scored at most: the mask of matched terms has 64 bits.
+const MAX_TERMS: usize = 60;
+
+/// Words that say nothing about code. Question words, articles, pronouns, auxiliaries.
+const STOP_WORDS: &[&str] = &[
+    "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "and",
+    "or", "but", "not", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does",
+    "did", "done", "doing", "has", "have", "had", "having", "how", "what", "when", "where",
+    "which", "who", "whom", "whose", "why", "that", "this", "these", "those", "it", "its", "they",
+    "them", "their", "there", "here", "i", "we", "you", "he", "she", "me", "my", "our", "your",
+    "can", "could", "should", "would", "may", "might", "will", "shall", "must", "if", "then",
+    "than", "so", "as", "into", "onto", "over", "under", "about", "between", "through", "during",
+    "before", "after", "up", "down", "out", "off", "again", "also", "just", "only", "some", "any",
+    "all", "each", "every", "both", "such", "same", "other", "via", "using", "used", "get", "gets",
+    "work", "works", "working", "code", "logic", "happen", "happens", "find", "show", "please",
+    "implemented", "implementation", "implement", "defined", "definition", "handled", "where's",
+    "what's", "like", "etc", "vs", "us", "let", "make", "made", "within",
+];
+
+/// Makes the terms of `text`, asking the dictionary of the index for longer words.
+pub(crate) fn terms(
+    text: &str,
+    kind: QueryKind,
+    lexical: &LexicalReader,
+) -> Result<Terms, QueryError> {
+    let mut builder = Builder {
+        lexical,
+        analyzer: Analyzer::default(),
+        seen: HashSet::new(),
+        terms: Terms::default(),
+    };
+    match kind {
+        QueryKind::Issue => builder.issue(text)?,
+        _ => builder.words(text, 1.0)?,
+    }
+    if builder.terms.scored.is_empty() {
+        for run in runs(text) {
+            builder.word(run, 1.0)?;
+        }
+    }
+    builder.terms.scored.truncate(MAX_TERMS);
+    builder.terms.typed.truncate(MAX_TERMS);
+    Ok(builder.terms)
+}
+
+struct Builder<'a> {
+    lexical: &'a LexicalReader,
+    analyzer: Analyzer,
+    seen: HashSet<String>,
+    terms: Terms,
+}
+
+impl Builder<'_> {
+    fn words(&mut self, text: &str, prose: f32) -> Result<(), QueryError> {
+        for run in runs(text) {
+            if is_identifier(run) {
+                self.identifier(run)?;
+            } else if !is_stop_word(run) {
+                self.word(run, prose)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Code first, then the first line, which is a title, then the prose.
+    fn issue(&mut self, text: &str) -> Result<(), QueryError> {
+        self.terms.paths = paths(text);
+        for run in runs(text).filter(|run| is_identifier(run)) {
+            self.identifier(run)?;
+        }
+        for run in runs(text.lines().next().unwrap_or_default()) {
+            if !is_stop_word(run) {
+                self.word(run, 1.0)?;
+            }
+        }
+        self.words(text, PROSE_IN_ISSUE)
+    }
+
+    fn identifier(&mut self, run: &str) -> Result<(), QueryError> {
+        for (kind, term) in self.analyzer.terms(run) {
+            match kind {
+                TermKind::Whole => {
+                    if !self.terms.identifiers.iter().any(|known| known == run) {
+                        self.terms.identifiers.push(run.to_owned());
+                    }
+                    self.push(run, vec![(term, 1.0)], WHOLE);
+                }
+                TermKind::Part => self.push(&term.clone(), vec![(term, 1.0)], PART),
+            }
+        }
+        Ok(())
+    }
+
+    fn word(&mut self, run: &str, weight: f32) -> Result<(), QueryError> {
+        let analyzed = self.analyzer.terms(run);
+        for (kind, term) in analyzed {
+            if kind == TermKind::Whole {
+                self.push(run, vec![(term, 1.0)], WHOLE * weight);
+                continue;
+            }
+            let variants = self.variants(&run.to_lowercase(), term)?;
+            self.push(run, variants, weight);
+        }
+        Ok(())
+    }
+
+    /// The term, other words for its idea, and longer words of the dictionary.
+    fn variants(&mut self, word: &str, term: String) -> Result<Vec<(String, f32)>, QueryError> {
+        let mut variants = vec![(term.clone(), 1.0)];
+        let mut add = |term: String, factor: f32| {
+            if !variants.iter().any(|(known, _)| *known == term) {
+                variants.push((term, factor));
+            }
+        };
+        for other in same_idea(word) {
+            for (_, term) in self.analyzer.terms(other) {
+                add(term, SAME_IDEA);
+            }
+        }
+        if term.len() >= 4 && term.is_ascii() {
+            let longer = self.lexical.terms_with_prefix(Field::Name, &term, MAX_LONGER + 1)?;
+            if longer.len() <= MAX_LONGER {
+                longer.into_iter().for_each(|term| add(term, LONGER));
+            }
+        }
+        Ok(variants)
+    }
+
+    fn push(&mut self, typed: &str, variants: Vec<(String, f32)>, weight: f32) {
+        if self.seen.insert(variants[0].0.clone()) {
+            self.terms.scored.push(QueryTerm { variants, weight });
+            self.terms.typed.push(typed.to_owned());
+        }
+    }
+}
+
+pub(crate) fn is_stop_word(run: &str) -> bool {
+    STOP_WORDS.contains(&run.to_lowercase().as_str())
+}
+
+/// Whether a run looks like code among prose: several parts, and not just a capital in front.
+fn is_identifier(run: &str) -> bool {
+    parts(run).nth(1).is_some() && (run.contains('_') || run.chars().skip(1).any(char::is_uppercase))
+}
+
+/// Paths and file names: runs with a dot or slash and an extension, without `line 3` behind.
+fn paths(text: &str) -> Vec<String> {
+    let is_path = |c: char| c.is_alphanumeric() || "._-/\\".contains(c);
+    let mut found: Vec<String> = Vec::new();
+    for word in text.split(|c: char| !is_path(c)) {
+        let word = word.trim_matches(['.', '/', '-']).replace('\\', "/");
+        let name = word.rsplit('/').next().unwrap_or(&word);
+        let has_extension = name.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty()
+                && (1..=5).contains(&extension.len())
+                && extension.starts_with(|c: char| c.is_ascii_lowercase())
+                && extension.chars().all(|c| c.is_ascii_alphanumeric())
+        });
+        if has_extension && !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_identifier, paths};
+
+    #[test]
+    fn paths_are_found_in_stack_traces() {
+        let text = "  File \"/usr/lib/app/core/views.py\", line 3, in get\n  at src\\main.ts:10:5 (v1.2.3)";
+        assert_eq!(paths(text), ["usr/lib/app/core/views.py", "src/main.ts"]);
+    }
+
+    #[test]
+    fn identifiers_have_parts_and_capitalised_words_do_not() {
+        assert!(is_identifier("parse_json"));
+        assert!(is_identifier("HttpClient"));
+        assert!(!is_identifier("Where"));
+        assert!(!is_identifier("utf8"));
+    }
+}

@@ -1,0 +1,128 @@
+//! The frame around every component file: magic, version, body, checksum.
+//!
+//! ```text
+//! 0        8 bytes  magic, which names the component
+//! 8        u32 LE   version of the component
+//! 12       …        body
+//! len-16   16 bytes first half of BLAKE3 over everything before
+//! ```
+//!
+//! The checksum is verified by `flux verify`, not on every open: hashing the whole index would
+//! cost more than most searches. What a search reads is bounds-checked instead.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+/// Bytes before the body.
+pub const HEADER_LEN: usize = 12;
+/// Bytes after the body.
+pub const CHECKSUM_LEN: usize = 16;
+
+/// A kind of component file and the version this program reads and writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Component {
+    /// The word for it in messages.
+    pub name: &'static str,
+    /// Eight bytes that open the file.
+    pub magic: &'static [u8; 8],
+    /// Bumped with every change of the bytes; a file of another version is rebuilt.
+    pub version: u32,
+}
+
+/// Facts of contents. Version 1: first layout.
+pub const FACTS: Component = Component { name: "facts", magic: b"FLUXFACT", version: 1 };
+/// Trigrams of contents. Version 1: first layout.
+pub const GRAMS: Component = Component { name: "trigrams", magic: b"FLUXGRAM", version: 1 };
+/// Files of a tree. Version 1: first layout.
+pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", version: 1 };
+
+impl Component {
+    /// Checks the frame of `bytes`, read from `path`, and returns the body.
+    pub fn body<'a>(&self, path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {
+        if bytes.len() < HEADER_LEN + CHECKSUM_LEN || &bytes[..8] != self.magic {
+            return Err(StoreError::damaged(path, format!("not a {} file", self.name)));
+        }
+        let found = u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
+        if found != self.version {
+            return Err(StoreError::Version {
+                path: path.to_owned(),
+                component: self.name,
+                found,
+                wanted: self.version,
+            });
+        }
+        Ok(&bytes[HEADER_LEN..bytes.len() - CHECKSUM_LEN])
+    }
+
+    /// Recomputes the checksum of a whole file.
+    pub fn verify(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        self.body(path, bytes)?;
+        let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM_LEN);
+        if &blake3::hash(content).as_bytes()[..CHECKSUM_LEN] != checksum {
+            return Err(StoreError::damaged(path, "its checksum does not match"));
+        }
+        Ok(())
+    }
+}
+
+/// Writes a component file from start to end, then makes it durable.
+pub struct ComponentWriter {
+    path: PathBuf,
+    file: BufWriter<File>,
+    hasher: blake3::Hasher,
+    written: u64,
+}
+
+impl ComponentWriter {
+    /// Creates the file, replacing what an interrupted writer left there.
+    pub fn create(component: Component, path: PathBuf) -> Result<Self, StoreError> {
+        let file = File::create(&path).map_err(StoreError::io("create", &path))?;
+        let mut writer = Self {
+            path,
+            file: BufWriter::with_capacity(1 << 18, file),
+            hasher: blake3::Hasher::new(),
+            written: 0,
+        };
+        writer.write(component.magic)?;
+        writer.write(&component.version.to_le_bytes())?;
+        writer.written = 0;
+        Ok(writer)
+    }
+
+    /// Bytes of the body written so far.
+    pub fn position(&self) -> u64 {
+        self.written
+    }
+
+    /// Appends to the body.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hasher.update(bytes);
+        self.written += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(StoreError::io("write", &self.path))
+    }
+
+    /// Writes the checksum and waits until the bytes are on the disk.
+    pub fn finish(mut self) -> Result<(), StoreError> {
+        let checksum = self.hasher.finalize();
+        let end = |file: &mut BufWriter<File>| -> io::Result<()> {
+            file.write_all(&checksum.as_bytes()[..CHECKSUM_LEN])?;
+            file.flush()?;
+            file.get_ref().sync_data()
+        };
+        end(&mut self.file).map_err(StoreError::io("write", &self.path))
+    }
+}
+
+/// Writes a component whose body is already in memory.
+pub fn write_component(
+    component: Component,
+    path: PathBuf,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let mut writer = ComponentWriter::create(component, path)?;
+    writer.write(body)?;
+    writer.finish()
+}

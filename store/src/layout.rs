@@ -1,0 +1,72 @@
+//! Where the files of a store lie.
+//!
+//! ```text
+//! DIR/manifest.json        what is in use; replaced by rename
+//! DIR/lock                 held by the one writer; names its owner
+//! DIR/packs/N.facts        what was learned from contents first seen in generation N
+//! DIR/packs/N.grams        their trigrams
+//! DIR/views/KEY-N.view     the files of one tree as of generation N
+//! DIR/lexical/             tantivy's segments
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use crate::key::ViewKey;
+
+/// The paths of one store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    directory: PathBuf,
+}
+
+impl Layout {
+    /// A store that lies, or will lie, in `directory`.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// The directory itself.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> PathBuf {
+        self.directory.join("manifest.json")
+    }
+
+    /// The writer's lock.
+    pub fn lock(&self) -> PathBuf {
+        self.directory.join("lock")
+    }
+
+    /// The folder of packs.
+    pub fn packs(&self) -> PathBuf {
+        self.directory.join("packs")
+    }
+
+    /// A pack's facts.
+    pub fn facts(&self, generation: u64) -> PathBuf {
+        self.packs().join(format!("{generation}.facts"))
+    }
+
+    /// A pack's trigrams.
+    pub fn grams(&self, generation: u64) -> PathBuf {
+        self.packs().join(format!("{generation}.grams"))
+    }
+
+    /// The folder of views.
+    pub fn views(&self) -> PathBuf {
+        self.directory.join("views")
+    }
+
+    /// A view's file.
+    pub fn view(&self, key: &ViewKey, generation: u64) -> PathBuf {
+        self.views().join(format!("{}-{generation}.view", key.as_str()))
+    }
+
+    /// The folder of the full-text index.
+    pub fn lexical(&self) -> PathBuf {
+        self.directory.join("lexical")
+    }
+}

@@ -1,0 +1,16 @@
+//! The full-text part: BM25F over the fields of chunks.
+//!
+//! tantivy keeps dictionaries, postings and field lengths. Scoring is our own, because the
+//! promise "incremental equals full" rules out statistics that count documents no view holds:
+//! frequencies and lengths are taken over the live chunks of one view only, so the answer does
+//! not depend on how segments came about.
+
+mod directory;
+pub mod index;
+pub mod reader;
+pub mod score;
+pub mod text;
+
+pub use index::{ChunkDocument, Field, LexicalWriter};
+pub use reader::LexicalReader;
+pub use score::{ChunkScore, FileScore, QueryTerm, Scores, Weights};

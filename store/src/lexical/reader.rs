@@ -1,0 +1,234 @@
+//! Reading: segments of one snapshot, with every document mapped to a file of the view.
+
+use std::collections::HashMap;
+
+use flux_core::FileId;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Index, SegmentReader, TantivyError, Term};
+
+use crate::error::StoreError;
+use crate::key::UnitKey;
+use crate::layout::Layout;
+use crate::lexical::directory::StoreDirectory;
+use crate::lexical::index::{Field, ORDINAL, UNIT, lexical, open_index};
+
+/// Marks a document of a unit that the view does not hold.
+const DEAD: u32 = u32::MAX;
+
+/// The full-text index as one view sees it.
+pub struct LexicalReader {
+    layout: Layout,
+    pub(super) segments: Vec<Segment>,
+    pub(super) live_chunks: u32,
+    /// Number of chunks of each file of the view.
+    pub(super) file_chunks: Vec<u32>,
+}
+
+pub(super) struct Segment {
+    pub(super) reader: SegmentReader,
+    /// For each document its file, or [`DEAD`].
+    files: Vec<u32>,
+    ordinals: Vec<u64>,
+}
+
+impl Segment {
+    pub(super) fn file(&self, document: u32) -> Option<FileId> {
+        match self.files[document as usize] {
+            DEAD => None,
+            file => Some(FileId(file)),
+        }
+    }
+
+    pub(super) fn ordinal(&self, document: u32) -> u32 {
+        self.ordinals[document as usize] as u32
+    }
+}
+
+impl LexicalReader {
+    /// Opens the index as of the segment list `meta`; `units` are those of the view and
+    /// `file_count` is its number of files.
+    pub fn open(
+        layout: &Layout,
+        meta: &str,
+        units: &HashMap<UnitKey, FileId>,
+        file_count: usize,
+    ) -> Result<Self, StoreError> {
+        let mut reader = Self {
+            layout: layout.clone(),
+            segments: Vec::new(),
+            live_chunks: 0,
+            file_chunks: vec![0; file_count],
+        };
+        if !meta.is_empty() {
+            reader.open_segments(meta, units).map_err(lexical(layout))?;
+        }
+        Ok(reader)
+    }
+
+    fn open_segments(
+        &mut self,
+        meta: &str,
+        units: &HashMap<UnitKey, FileId>,
+    ) -> Result<(), TantivyError> {
+        for reader in segment_readers(&self.layout, meta)? {
+            let count = reader.max_doc() as usize;
+            let mut unit_of = vec![0u64; count];
+            let mut ordinals = vec![0u64; count];
+            reader.fast_fields().u64(UNIT)?.values.get_range(0, &mut unit_of);
+            reader.fast_fields().u64(ORDINAL)?.values.get_range(0, &mut ordinals);
+            let mut last = (u64::MAX, DEAD);
+            let mut files = Vec::with_capacity(count);
+            for (document, unit) in unit_of.into_iter().enumerate() {
+                if unit != last.0 {
+                    last = (unit, units.get(&UnitKey(unit)).map_or(DEAD, |file| file.0));
+                }
+                let dead = last.1 == DEAD || reader.is_deleted(document as u32);
+                files.push(if dead { DEAD } else { last.1 });
+                if !dead {
+                    self.live_chunks += 1;
+                    self.file_chunks[last.1 as usize] += 1;
+                }
+            }
+            self.segments.push(Segment { reader, files, ordinals });
+        }
+        Ok(())
+    }
+
+    /// Number of chunks of the view.
+    pub fn live_chunks(&self) -> u32 {
+        self.live_chunks
+    }
+
+    /// Number of documents, with those of other views and of files that changed.
+    pub fn total_chunks(&self) -> u32 {
+        self.segments.iter().map(|segment| segment.reader.max_doc()).sum()
+    }
+
+    /// Terms of `field` that start with `prefix`, in order, at most `limit`.
+    pub fn terms_with_prefix(
+        &self,
+        field: Field,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut terms = Vec::new();
+        self.each_term(field, prefix, |term| {
+            if !term.starts_with(prefix) {
+                return false;
+            }
+            terms.push(term.to_owned());
+            true
+        })?;
+        terms.sort_unstable();
+        terms.dedup();
+        terms.truncate(limit);
+        Ok(terms)
+    }
+
+    /// Calls `each` with every term of `field` from `first` on, per segment, until it says stop.
+    pub fn each_term(
+        &self,
+        field: Field,
+        first: &str,
+        mut each: impl FnMut(&str) -> bool,
+    ) -> Result<(), StoreError> {
+        let lexical = lexical(&self.layout);
+        for segment in &self.segments {
+            let index = segment.reader.inverted_index(field.number()).map_err(&lexical)?;
+            let range = index.terms().range().ge(first.as_bytes());
+            let mut stream = range.into_stream().map_err(|e| lexical(e.into()))?;
+            while stream.advance() {
+                if std::str::from_utf8(stream.key()).is_ok_and(|term| !each(term)) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with (file, chunk) for every live chunk whose `field` holds `term`.
+    pub fn chunks_with(
+        &self,
+        field: Field,
+        term: &str,
+        mut each: impl FnMut(FileId, u32),
+    ) -> Result<(), StoreError> {
+        let lexical = lexical(&self.layout);
+        let term = Term::from_field_text(field.number(), term);
+        for segment in &self.segments {
+            let index = segment.reader.inverted_index(field.number()).map_err(&lexical)?;
+            let Some(mut postings) = index
+                .read_postings(&term, IndexRecordOption::Basic)
+                .map_err(|error| lexical(error.into()))?
+            else {
+                continue;
+            };
+            super::score::each_document(&mut postings, |document, _| {
+                if let Some(file) = segment.file(document) {
+                    each(file, segment.ordinal(document));
+                }
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+fn segment_readers(layout: &Layout, meta: &str) -> Result<Vec<SegmentReader>, TantivyError> {
+    let index: Index = open_index(StoreDirectory::open(&layout.lexical(), meta)?)?;
+    index.searchable_segments()?.iter().map(SegmentReader::open).collect()
+}
+
+/// The units that have documents, whoever holds them.
+pub(crate) fn known_units(
+    layout: &Layout,
+    meta: &str,
+) -> Result<std::collections::HashSet<UnitKey>, StoreError> {
+    let mut units = std::collections::HashSet::new();
+    if meta.is_empty() {
+        return Ok(units);
+    }
+    let lexical = lexical(layout);
+    for reader in segment_readers(layout, meta).map_err(&lexical)? {
+        let mut unit_of = vec![0u64; reader.max_doc() as usize];
+        let column = reader.fast_fields().u64(UNIT).map_err(&lexical)?;
+        column.values.get_range(0, &mut unit_of);
+        units.extend(unit_of.into_iter().map(UnitKey));
+    }
+    Ok(units)
+}
+
+/// Whether a file of the full-text folder belongs to one of the segments that `meta` lists.
+/// tantivy names a segment's files after its identifier.
+pub(crate) struct SegmentFiles {
+    prefixes: Vec<String>,
+}
+
+impl SegmentFiles {
+    pub(crate) fn of(layout: &Layout, meta: &str) -> Result<Self, StoreError> {
+        if meta.is_empty() {
+            return Ok(Self { prefixes: Vec::new() });
+        }
+        let lexical = lexical(layout);
+        let directory = StoreDirectory::open(&layout.lexical(), meta).map_err(&lexical)?;
+        let index = open_index(directory).map_err(&lexical)?;
+        let ids = index.searchable_segment_ids().map_err(&lexical)?;
+        Ok(Self { prefixes: ids.iter().map(tantivy::index::SegmentId::uuid_string).collect() })
+    }
+
+    pub(crate) fn contains(&self, file_name: &str) -> bool {
+        self.prefixes.iter().any(|prefix| file_name.starts_with(prefix.as_str()))
+    }
+}
+
+/// Recomputes tantivy's checksum of one segment file.
+pub(crate) fn checksum_matches(layout: &Layout, file_name: &str) -> Result<bool, StoreError> {
+    let lexical = lexical(layout);
+    let directory = StoreDirectory::open(&layout.lexical(), "").map_err(&lexical)?;
+    let managed = tantivy::directory::ManagedDirectory::wrap(Box::new(directory));
+    let checked = managed.map_err(&lexical)?.validate_checksum(std::path::Path::new(file_name));
+    checked.map_err(|error| lexical(error.into()))
+}

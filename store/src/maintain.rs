@@ -1,0 +1,223 @@
+//! Upkeep: sweeping what no manifest names, verifying every byte, collecting what no view needs.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::component::{GRAMS, VIEW, write_component};
+use crate::error::StoreError;
+use crate::key::{ContentKey, UnitKey};
+use crate::layout::Layout;
+use crate::lexical::LexicalWriter;
+use crate::lexical::index::Load;
+use crate::lexical::reader::{SegmentFiles, checksum_matches, known_units};
+use crate::lock::WriterLock;
+use crate::manifest::{Manifest, PackName};
+use crate::map::MappedFile;
+use crate::pack::{Pack, PackWriter};
+use crate::snapshot::open_gram_index;
+use crate::trigram::TrigramBuilder;
+use crate::view::View;
+
+/// What [`collect`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Views of trees that are gone.
+    pub views: usize,
+    /// Contents that no view holds.
+    pub contents: usize,
+    /// Units of the full-text index that no view holds.
+    pub units: usize,
+    /// Bytes on disk before.
+    pub bytes_before: u64,
+    /// Bytes on disk after.
+    pub bytes_after: u64,
+}
+
+/// Bytes that the store's files take.
+pub fn disk_bytes(layout: &Layout) -> Result<u64, StoreError> {
+    let mut bytes = 0;
+    for folder in [layout.directory().to_owned(), layout.packs(), layout.views(), layout.lexical()] {
+        for (path, _) in files_of(&folder)? {
+            match fs::metadata(&path) {
+                Ok(metadata) => bytes += metadata.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StoreError::io("look at", &path)(error)),
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+/// Checks every byte of every file in use against its checksum. Returns a line for each problem.
+pub fn verify(layout: &Layout) -> Result<Vec<String>, StoreError> {
+    let manifest = Manifest::read(layout)?;
+    let mut problems = Vec::new();
+    let mut check = |result: Result<(), StoreError>| {
+        if let Err(error) = result {
+            problems.push(error.to_string());
+        }
+    };
+    for pack in &manifest.packs {
+        check(Pack::open(layout.facts(pack.generation)).and_then(|pack| pack.verify()));
+        let path = layout.grams(pack.generation);
+        check(MappedFile::open(&path).and_then(|map| GRAMS.verify(&path, map.as_ref())));
+    }
+    for (key, name) in &manifest.views {
+        let path = layout.view(key, name.generation);
+        check(MappedFile::open(&path).and_then(|map| VIEW.verify(&path, map.as_ref())));
+    }
+    let segments = SegmentFiles::of(layout, &manifest.lexical)?;
+    for (path, name) in files_of(&layout.lexical())? {
+        if segments.contains(&name) && !checksum_matches(layout, &name)? {
+            problems.push(StoreError::damaged(&path, "its checksum does not match").to_string());
+        }
+    }
+    Ok(problems)
+}
+
+/// Removes views of trees that are gone, then what no view needs, then compacts the rest.
+pub fn collect(
+    layout: &Layout,
+    patience: Duration,
+    is_gone: impl Fn(&Path) -> bool,
+) -> Result<Collected, StoreError> {
+    let _lock = WriterLock::acquire(layout, patience)?;
+    let mut manifest = Manifest::read(layout)?;
+    let mut collected = Collected { bytes_before: disk_bytes(layout)?, ..Collected::default() };
+    let before = manifest.views.len();
+    manifest.views.retain(|_, name| !is_gone(Path::new(&name.root)));
+    collected.views = before - manifest.views.len();
+
+    let live = Live::of(layout, &manifest)?;
+    manifest.generation += 1;
+    collected.contents = collect_packs(layout, &mut manifest, &live.contents)?;
+    collected.units = collect_units(layout, &mut manifest, &live.units)?;
+    manifest.write(layout)?;
+    sweep(layout, &manifest)?;
+    collected.bytes_after = disk_bytes(layout)?;
+    Ok(collected)
+}
+
+struct Live {
+    contents: HashSet<ContentKey>,
+    units: HashSet<UnitKey>,
+}
+
+impl Live {
+    fn of(layout: &Layout, manifest: &Manifest) -> Result<Self, StoreError> {
+        let mut live = Self { contents: HashSet::new(), units: HashSet::new() };
+        for (key, name) in &manifest.views {
+            for entry in View::read(layout.view(key, name.generation))?.files() {
+                if let Some(content) = entry.content() {
+                    live.contents.insert(content);
+                    live.units.insert(UnitKey::of(content, &entry.path));
+                }
+            }
+        }
+        Ok(live)
+    }
+}
+
+fn collect_packs(
+    layout: &Layout,
+    manifest: &mut Manifest,
+    live: &HashSet<ContentKey>,
+) -> Result<usize, StoreError> {
+    let generation = manifest.generation;
+    let mut facts = PackWriter::create(layout.facts(generation))?;
+    let mut grams = TrigramBuilder::new();
+    let mut before = 0;
+    for name in &manifest.packs {
+        let pack = Pack::open(layout.facts(name.generation))?;
+        before += pack.len();
+        let keep = |key| live.contains(&key);
+        append_pack(layout, name.generation, &pack, &mut facts, &mut grams, keep)?;
+    }
+    let contents = facts.len();
+    facts.finish()?;
+    write_component(GRAMS, layout.grams(generation), &grams.finish())?;
+    manifest.packs = vec![PackName { generation, contents }];
+    Ok((before - contents) as usize)
+}
+
+fn collect_units(
+    layout: &Layout,
+    manifest: &mut Manifest,
+    live: &HashSet<UnitKey>,
+) -> Result<usize, StoreError> {
+    let mut dead: Vec<UnitKey> =
+        known_units(layout, &manifest.lexical)?.difference(live).copied().collect();
+    dead.sort_unstable();
+    let mut writer = LexicalWriter::open(layout, &manifest.lexical, Load::Update)?;
+    for unit in &dead {
+        writer.remove(*unit);
+    }
+    manifest.lexical = writer.finish(true)?;
+    Ok(dead.len())
+}
+
+/// Copies the contents of a pack that `keep` wants behind those already in `facts`.
+pub(crate) fn append_pack(
+    layout: &Layout,
+    generation: u64,
+    pack: &Pack,
+    facts: &mut PackWriter,
+    grams: &mut TrigramBuilder,
+    keep: impl Fn(ContentKey) -> bool,
+) -> Result<(), StoreError> {
+    let documents = open_gram_index(layout, generation)?.documents();
+    for (ordinal, trigrams) in (0..pack.len()).zip(documents) {
+        if keep(pack.key_at(ordinal)) {
+            grams.push(facts.len(), &trigrams);
+            facts.copy(pack, ordinal)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes every file that `manifest` does not name. The caller holds the writer's lock.
+pub(crate) fn sweep(layout: &Layout, manifest: &Manifest) -> Result<(), StoreError> {
+    let mut used: HashSet<PathBuf> = HashSet::new();
+    for pack in &manifest.packs {
+        used.insert(layout.facts(pack.generation));
+        used.insert(layout.grams(pack.generation));
+    }
+    used.extend(manifest.views.iter().map(|(key, name)| layout.view(key, name.generation)));
+    for folder in [layout.packs(), layout.views()] {
+        for (path, _) in files_of(&folder)? {
+            if !used.contains(&path) {
+                remove(&path)?;
+            }
+        }
+    }
+    let segments = SegmentFiles::of(layout, &manifest.lexical)?;
+    for (path, name) in files_of(&layout.lexical())? {
+        if !segments.contains(&name) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(StoreError::io("list", folder))? {
+        let entry = entry.map_err(StoreError::io("list", folder))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            files.push((entry.path(), entry.file_name().to_string_lossy().into_owned()));
+        }
+    }
+    Ok(files)
+}

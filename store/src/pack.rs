@@ -1,0 +1,292 @@
+//! Packs: what was learned from contents, found by key.
+//!
+//! ```text
+//! body   frames, one after the other: LZ4 of the outline, LZ4 of the references
+//! table  n × (key 16, offset u64, outline length u32, references length u32), sorted by key
+//! order  n × u32: the table row of the i-th content pushed, which is its trigram id
+//! tail   u32 n
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use flux_core::{FileFacts, Outline, References};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::component::{ComponentWriter, FACTS};
+use crate::error::StoreError;
+use crate::key::ContentKey;
+use crate::map::MappedFile;
+
+const ROW_LEN: usize = 32;
+
+/// The compressed facts of one content, ready to be appended to a pack.
+#[derive(Clone, Debug)]
+pub struct PackedFacts {
+    outline: Vec<u8>,
+    references: Vec<u8>,
+}
+
+impl PackedFacts {
+    /// Encodes and compresses; meant to run in parallel, before the one writer.
+    pub fn new(facts: &FileFacts) -> Self {
+        Self { outline: pack(&facts.outline), references: pack(&facts.references) }
+    }
+}
+
+fn pack(value: &impl Serialize) -> Vec<u8> {
+    let plain = postcard::to_stdvec(value).expect("plain data without maps always encodes");
+    lz4_flex::compress_prepend_size(&plain)
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    key: ContentKey,
+    offset: u64,
+    outline_len: u32,
+    references_len: u32,
+}
+
+/// Appends contents to a new pack.
+pub struct PackWriter {
+    file: ComponentWriter,
+    rows: Vec<Row>,
+}
+
+impl PackWriter {
+    /// Creates the pack's file.
+    pub fn create(path: PathBuf) -> Result<Self, StoreError> {
+        Ok(Self { file: ComponentWriter::create(FACTS, path)?, rows: Vec::new() })
+    }
+
+    /// Number of contents so far, which is the next one's trigram id.
+    pub fn len(&self) -> u32 {
+        self.rows.len() as u32
+    }
+
+    /// Whether nothing was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Appends one content.
+    pub fn push(&mut self, key: ContentKey, facts: &PackedFacts) -> Result<(), StoreError> {
+        self.push_frames(key, &facts.outline, &facts.references)
+    }
+
+    fn push_frames(
+        &mut self,
+        key: ContentKey,
+        outline: &[u8],
+        references: &[u8],
+    ) -> Result<(), StoreError> {
+        self.rows.push(Row {
+            key,
+            offset: self.file.position(),
+            outline_len: outline.len() as u32,
+            references_len: references.len() as u32,
+        });
+        self.file.write(outline)?;
+        self.file.write(references)
+    }
+
+    /// Copies one content of another pack without decoding it.
+    pub(crate) fn copy(&mut self, from: &Pack, ordinal: u32) -> Result<(), StoreError> {
+        let row = from.row(from.row_of(ordinal));
+        let start = row.offset as usize;
+        let middle = start + row.outline_len as usize;
+        let outline = from.frame(start, row.outline_len)?;
+        let references = from.frame(middle, row.references_len)?;
+        self.push_frames(row.key, outline, references)
+    }
+
+    /// Writes the tables and makes the file durable.
+    pub fn finish(mut self) -> Result<(), StoreError> {
+        let mut order: Vec<u32> = (0..self.len()).collect();
+        order.sort_unstable_by_key(|&i| self.rows[i as usize].key);
+        let mut row_of = vec![0u32; order.len()];
+        for (row, &pushed) in order.iter().enumerate() {
+            row_of[pushed as usize] = row as u32;
+            let Row { key, offset, outline_len, references_len } = self.rows[pushed as usize];
+            self.file.write(&key.0)?;
+            self.file.write(&offset.to_le_bytes())?;
+            self.file.write(&outline_len.to_le_bytes())?;
+            self.file.write(&references_len.to_le_bytes())?;
+        }
+        for row in &row_of {
+            self.file.write(&row.to_le_bytes())?;
+        }
+        self.file.write(&(order.len() as u32).to_le_bytes())?;
+        self.file.finish()
+    }
+}
+
+/// A pack opened for reading.
+#[derive(Debug)]
+pub struct Pack {
+    path: PathBuf,
+    map: MappedFile,
+    table: usize,
+    count: usize,
+}
+
+impl Pack {
+    /// Maps the file and checks that its tables fit into it.
+    pub fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let map = MappedFile::open(&path)?;
+        let body = FACTS.body(&path, map.as_ref())?;
+        let tail = body.len().checked_sub(4).ok_or_else(|| StoreError::damaged(&path, "no tail"))?;
+        let count = read_u32(body, tail) as usize;
+        let table = tail
+            .checked_sub(count * (ROW_LEN + 4))
+            .ok_or_else(|| StoreError::damaged(&path, "its table does not fit"))?;
+        Ok(Self { path, map, table, count })
+    }
+
+    /// Number of contents.
+    pub fn len(&self) -> u32 {
+        self.count as u32
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The file it lies in.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key of the content that was pushed as number `ordinal`.
+    pub fn key_at(&self, ordinal: u32) -> ContentKey {
+        self.row(self.row_of(ordinal)).key
+    }
+
+    /// Where a content lies, if it is here.
+    pub fn find(&self, key: ContentKey) -> Option<PackRow> {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.row(middle).key.cmp(&key) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(PackRow(middle)),
+            }
+        }
+        None
+    }
+
+    /// Decodes the outline of a content.
+    pub fn outline(&self, row: PackRow) -> Result<Outline, StoreError> {
+        let row = self.row(row.0);
+        self.unpack(row.offset as usize, row.outline_len)
+    }
+
+    /// Decodes the references of a content.
+    pub fn references(&self, row: PackRow) -> Result<References, StoreError> {
+        let row = self.row(row.0);
+        self.unpack(row.offset as usize + row.outline_len as usize, row.references_len)
+    }
+
+    /// Recomputes the checksum of the whole file.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        FACTS.verify(&self.path, self.map.as_ref())
+    }
+
+    fn body(&self) -> &[u8] {
+        let bytes = self.map.as_ref();
+        let end = bytes.len() - crate::component::CHECKSUM_LEN;
+        &bytes[crate::component::HEADER_LEN..end]
+    }
+
+    fn row(&self, index: usize) -> Row {
+        let at = self.table + index * ROW_LEN;
+        let bytes = &self.body()[at..at + ROW_LEN];
+        let mut key = [0; 16];
+        key.copy_from_slice(&bytes[..16]);
+        Row {
+            key: ContentKey(key),
+            offset: u64::from(read_u32(bytes, 16)) | u64::from(read_u32(bytes, 20)) << 32,
+            outline_len: read_u32(bytes, 24),
+            references_len: read_u32(bytes, 28),
+        }
+    }
+
+    fn row_of(&self, ordinal: u32) -> usize {
+        let at = self.table + self.count * ROW_LEN + ordinal as usize * 4;
+        (read_u32(self.body(), at) as usize).min(self.count - 1)
+    }
+
+    fn frame(&self, start: usize, len: u32) -> Result<&[u8], StoreError> {
+        self.body()[..self.table]
+            .get(start..start + len as usize)
+            .ok_or_else(|| StoreError::damaged(&self.path, "a frame lies outside the body"))
+    }
+
+    fn unpack<T: DeserializeOwned>(&self, start: usize, len: u32) -> Result<T, StoreError> {
+        let plain = lz4_flex::decompress_size_prepended(self.frame(start, len)?)
+            .map_err(|error| StoreError::damaged(&self.path, error.to_string()))?;
+        postcard::from_bytes(&plain)
+            .map_err(|error| StoreError::damaged(&self.path, error.to_string()))
+    }
+}
+
+/// The place of a content in a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackRow(usize);
+
+fn read_u32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+#[cfg(test)]
+mod tests {
+    use flux_core::{FileFacts, Outline};
+
+    use super::{Pack, PackWriter, PackedFacts};
+    use crate::key::ContentKey;
+
+    fn facts(lines: u32) -> FileFacts {
+        FileFacts {
+            outline: Outline { line_count: lines, ..Outline::default() },
+            ..FileFacts::default()
+        }
+    }
+
+    #[test]
+    fn every_content_pushed_is_found_again_by_key_and_by_ordinal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.facts");
+        let mut writer = PackWriter::create(path.clone()).unwrap();
+        let keys: Vec<_> = (0..100u32)
+            .map(|i| ContentKey::of(&i.to_le_bytes(), "rust", 1))
+            .collect();
+        for (i, key) in keys.iter().enumerate() {
+            writer.push(*key, &PackedFacts::new(&facts(i as u32))).unwrap();
+        }
+        writer.finish().unwrap();
+        let pack = Pack::open(path).unwrap();
+        pack.verify().unwrap();
+        for (i, key) in keys.iter().enumerate() {
+            assert_eq!(pack.key_at(i as u32), *key);
+            let row = pack.find(*key).unwrap();
+            assert_eq!(pack.outline(row).unwrap().line_count, i as u32);
+        }
+        assert_eq!(pack.find(ContentKey::of(b"absent", "rust", 1)), None);
+    }
+
+    #[test]
+    fn a_flipped_bit_is_found_by_verify() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.facts");
+        let mut writer = PackWriter::create(path.clone()).unwrap();
+        writer.push(ContentKey([7; 16]), &PackedFacts::new(&facts(3))).unwrap();
+        writer.finish().unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[20] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let error = Pack::open(path).unwrap().verify().unwrap_err();
+        assert!(error.to_string().contains("checksum"), "{error}");
+    }
+}

@@ -1,0 +1,190 @@
+//! A snapshot: one view and everything it needs, opened for reading, never changing.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+use flux_core::{FileId, Outline, References};
+
+use crate::component::GRAMS;
+use crate::error::StoreError;
+use crate::key::{ContentKey, UnitKey, ViewKey};
+use crate::layout::Layout;
+use crate::lexical::LexicalReader;
+use crate::manifest::Manifest;
+use crate::map::MappedFile;
+use crate::pack::Pack;
+use crate::trigram::{TrigramIndex, TrigramQuery};
+use crate::view::View;
+
+/// How often a reader starts over when a writer removed a file under its hands. Each attempt
+/// reads the then newest manifest; losing twice in a row takes two commits within milliseconds.
+const ATTEMPTS: usize = 8;
+
+/// One tree as of one commit. Cheap to open: parts are mapped or read when first needed.
+pub struct Snapshot {
+    layout: Layout,
+    manifest: Manifest,
+    view: View,
+    packs: Vec<Pack>,
+    lexical: LexicalReader,
+    grams: Vec<TrigramIndex<GramBytes>>,
+    by_content: OnceLock<HashMap<ContentKey, Vec<FileId>>>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("directory", &self.layout.directory())
+            .field("generation", &self.manifest.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a trigram component.
+struct GramBytes(MappedFile);
+
+impl AsRef<[u8]> for GramBytes {
+    fn as_ref(&self) -> &[u8] {
+        let bytes = self.0.as_ref();
+        let end = bytes.len() - crate::component::CHECKSUM_LEN;
+        &bytes[crate::component::HEADER_LEN..end]
+    }
+}
+
+impl Snapshot {
+    /// Opens the newest state of the tree `key`, if it was written by this `extractor` version.
+    pub fn open(layout: &Layout, key: &ViewKey, extractor: u32) -> Result<Self, StoreError> {
+        let mut attempt = 1;
+        loop {
+            match Self::try_open(layout, key, extractor) {
+                Err(error) if error.is_vanished_file() && attempt < ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn try_open(layout: &Layout, key: &ViewKey, extractor: u32) -> Result<Self, StoreError> {
+        let manifest = Manifest::read(layout)?;
+        let none = || StoreError::NoView(layout.directory().to_owned());
+        if manifest.extractor != extractor {
+            return Err(none());
+        }
+        let name = manifest.views.get(key).ok_or_else(none)?;
+        let view = View::read(layout.view(key, name.generation))?;
+        let generations = || manifest.packs.iter().map(|pack| pack.generation);
+        let packs = generations().map(|number| Pack::open(layout.facts(number)));
+        let grams = generations().map(|number| open_grams(layout, number));
+        let lexical = open_lexical(layout, &manifest, &view)?;
+        Ok(Self {
+            packs: packs.collect::<Result<_, _>>()?,
+            grams: grams.collect::<Result<_, _>>()?,
+            lexical,
+            layout: layout.clone(),
+            view,
+            manifest,
+            by_content: OnceLock::new(),
+        })
+    }
+
+    /// The commit it was made by.
+    pub fn generation(&self) -> u64 {
+        self.manifest.generation
+    }
+
+    /// The files.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The full-text part.
+    pub fn lexical(&self) -> &LexicalReader {
+        &self.lexical
+    }
+
+    /// The chunks and symbols of a file; empty for one that is not indexed.
+    pub fn outline(&self, file: FileId) -> Result<Outline, StoreError> {
+        match self.find(file)? {
+            Some((pack, row)) => pack.outline(row),
+            None => Ok(Outline::default()),
+        }
+    }
+
+    /// The raw references and imports of a file; empty for one that is not indexed.
+    pub fn references(&self, file: FileId) -> Result<References, StoreError> {
+        match self.find(file)? {
+            Some((pack, row)) => pack.references(row),
+            None => Ok(References::default()),
+        }
+    }
+
+    fn find(&self, file: FileId) -> Result<Option<(&Pack, crate::pack::PackRow)>, StoreError> {
+        let Some(key) = self.view.file(file).content() else { return Ok(None) };
+        let found = self.packs.iter().find_map(|pack| Some((pack, pack.find(key)?)));
+        let path = &self.view.file(file).path;
+        found.map(Some).ok_or_else(|| {
+            StoreError::damaged(self.layout.directory(), format!("no pack holds {path}"))
+        })
+    }
+
+    /// The files in which something that needs `query` may be found, ordered by path: every
+    /// indexed file with the trigrams, and every file of text that has none because it was left
+    /// out of the index.
+    pub fn candidates(&self, query: &TrigramQuery) -> Vec<FileId> {
+        let by_content = self.by_content.get_or_init(|| by_content(&self.view));
+        let mut files: Vec<FileId> = Vec::new();
+        for (pack, grams) in self.packs.iter().zip(&self.grams) {
+            for ordinal in grams.candidates(query) {
+                if ordinal < pack.len()
+                    && let Some(same) = by_content.get(&pack.key_at(ordinal))
+                {
+                    files.extend(same);
+                }
+            }
+        }
+        let unindexed = self.view.iter().filter(|(_, entry)| {
+            entry.skipped().is_some_and(flux_core::SkipReason::is_text)
+        });
+        files.extend(unindexed.map(|(file, _)| file));
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+}
+
+fn by_content(view: &View) -> HashMap<ContentKey, Vec<FileId>> {
+    let mut map: HashMap<ContentKey, Vec<FileId>> = HashMap::new();
+    for (file, entry) in view.iter() {
+        if let Some(key) = entry.content() {
+            map.entry(key).or_default().push(file);
+        }
+    }
+    map
+}
+
+fn open_lexical(
+    layout: &Layout,
+    manifest: &Manifest,
+    view: &View,
+) -> Result<LexicalReader, StoreError> {
+    let units: HashMap<UnitKey, FileId> = view
+        .iter()
+        .filter_map(|(file, entry)| Some((UnitKey::of(entry.content()?, &entry.path), file)))
+        .collect();
+    LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())
+}
+
+fn open_grams(layout: &Layout, generation: u64) -> Result<TrigramIndex<GramBytes>, StoreError> {
+    let path = layout.grams(generation);
+    let map = MappedFile::open(&path)?;
+    GRAMS.body(&path, map.as_ref())?;
+    TrigramIndex::open(GramBytes(map))
+        .map_err(|error| StoreError::damaged(&path, error.to_string()))
+}
+
+pub(crate) fn open_gram_index(
+    layout: &Layout,
+    generation: u64,
+) -> Result<TrigramIndex<impl AsRef<[u8]>>, StoreError> {
+    open_grams(layout, generation)
+}

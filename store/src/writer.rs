@@ -1,0 +1,220 @@
+//! The one writer: collects what is new, then commits it with one rename.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use flux_core::Outline;
+
+use crate::component::{GRAMS, write_component};
+use crate::error::StoreError;
+use crate::key::{ContentKey, UnitKey, ViewKey};
+use crate::layout::Layout;
+use crate::lexical::index::Load;
+use crate::lexical::{ChunkDocument, LexicalWriter, reader};
+use crate::lock::WriterLock;
+use crate::manifest::{Manifest, PackName, ViewName};
+use crate::pack::{Pack, PackWriter, PackedFacts};
+use crate::trigram::TrigramBuilder;
+use crate::view::View;
+
+/// What was learned from one content that the store did not know.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// Its key.
+    pub key: ContentKey,
+    /// Its facts, compressed.
+    pub facts: PackedFacts,
+    /// Its trigrams, ascending.
+    pub trigrams: Vec<u32>,
+}
+
+/// More packs than this and the smallest are merged.
+const MAX_PACKS: usize = 8;
+/// How many of the smallest are merged then.
+const MERGED_PACKS: usize = 7;
+
+/// Writes one store. Dropped before [`commit`](Writer::commit), it leaves the store as it was.
+pub struct Writer {
+    layout: Layout,
+    manifest: Manifest,
+    packs: Vec<Pack>,
+    pending: Option<Pending>,
+    pending_keys: HashSet<ContentKey>,
+    lexical: Option<LexicalWriter>,
+    units: Option<HashSet<UnitKey>>,
+    _lock: WriterLock,
+}
+
+struct Pending {
+    facts: PackWriter,
+    grams: TrigramBuilder,
+}
+
+impl Writer {
+    /// Creates the store in `layout` if need be and waits up to `patience` for its lock.
+    ///
+    /// Facts of another `extractor` version are forgotten. A store whose manifest cannot be read
+    /// is an error; [`Writer::rebuild`] starts over.
+    pub fn open(layout: &Layout, extractor: u32, patience: Duration) -> Result<Self, StoreError> {
+        let lock = prepare(layout, patience)?;
+        let manifest = match Manifest::read(layout) {
+            Ok(manifest) if manifest.extractor == extractor => manifest,
+            Ok(other) => Manifest::empty_after(extractor, other.generation),
+            Err(StoreError::Missing(_)) => Manifest::empty(extractor),
+            Err(error) => return Err(error),
+        };
+        Self::with_manifest(layout, manifest, lock)
+    }
+
+    /// Opens the store as if it held nothing, whatever it holds.
+    pub fn rebuild(layout: &Layout, extractor: u32, patience: Duration) -> Result<Self, StoreError> {
+        let lock = prepare(layout, patience)?;
+        let generation = Manifest::read(layout).map_or(0, |manifest| manifest.generation);
+        let manifest = Manifest::empty_after(extractor, generation);
+        Self::with_manifest(layout, manifest, lock)
+    }
+
+    fn with_manifest(
+        layout: &Layout,
+        manifest: Manifest,
+        lock: WriterLock,
+    ) -> Result<Self, StoreError> {
+        let packs = manifest.packs.iter().map(|pack| Pack::open(layout.facts(pack.generation)));
+        Ok(Self {
+            layout: layout.clone(),
+            packs: packs.collect::<Result<_, _>>()?,
+            manifest,
+            pending: None,
+            pending_keys: HashSet::new(),
+            lexical: None,
+            units: None,
+            _lock: lock,
+        })
+    }
+
+    /// The view last committed under `key`, empty when there is none.
+    pub fn view(&self, key: &ViewKey) -> Result<View, StoreError> {
+        match self.manifest.views.get(key) {
+            Some(name) => View::read(self.layout.view(key, name.generation)),
+            None => Ok(View::default()),
+        }
+    }
+
+    /// Whether the facts of `key` are stored.
+    pub fn has_content(&self, key: ContentKey) -> bool {
+        self.pending_keys.contains(&key) || self.packs.iter().any(|pack| pack.find(key).is_some())
+    }
+
+    /// The outline of a content that an earlier commit stored.
+    pub fn outline(&self, key: ContentKey) -> Result<Option<Outline>, StoreError> {
+        for pack in &self.packs {
+            if let Some(row) = pack.find(key) {
+                return pack.outline(row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The units that have chunks in the full-text index.
+    pub fn units(&mut self) -> Result<&HashSet<UnitKey>, StoreError> {
+        if self.units.is_none() {
+            self.units = Some(reader::known_units(&self.layout, &self.manifest.lexical)?);
+        }
+        Ok(self.units.get_or_insert_default())
+    }
+
+    /// Adds a content; one that is known already is dropped.
+    pub fn add_content(&mut self, addition: &Addition) -> Result<(), StoreError> {
+        if self.has_content(addition.key) {
+            return Ok(());
+        }
+        self.pending_keys.insert(addition.key);
+        let generation = self.manifest.generation + 1;
+        let pending = match &mut self.pending {
+            Some(pending) => pending,
+            none => none.insert(Pending {
+                facts: PackWriter::create(self.layout.facts(generation))?,
+                grams: TrigramBuilder::new(),
+            }),
+        };
+        pending.grams.push(pending.facts.len(), &addition.trigrams);
+        pending.facts.push(addition.key, &addition.facts)
+    }
+
+    /// Adds the chunks of a unit; the caller has asked [`units`](Self::units) whether it is new.
+    pub fn add_chunks(
+        &mut self,
+        unit: UnitKey,
+        chunks: Vec<ChunkDocument>,
+        load: Load,
+    ) -> Result<(), StoreError> {
+        let writer = match &mut self.lexical {
+            Some(writer) => writer,
+            none => {
+                let writer = LexicalWriter::open(&self.layout, &self.manifest.lexical, load)?;
+                none.insert(writer)
+            }
+        };
+        chunks.into_iter().try_for_each(|chunk| writer.add(unit, chunk))
+    }
+
+    /// Makes everything added, and `view` of the tree at `root`, the state that readers see.
+    /// Returns the new generation.
+    pub fn commit(mut self, key: &ViewKey, root: &Path, view: &View) -> Result<u64, StoreError> {
+        let generation = self.manifest.generation + 1;
+        self.finish_packs(generation)?;
+        if let Some(writer) = self.lexical.take() {
+            self.manifest.lexical = writer.finish(false)?;
+        }
+        view.write(self.layout.view(key, generation))?;
+        let root = root.to_string_lossy().into_owned();
+        self.manifest.views.insert(key.clone(), ViewName { generation, root });
+        self.manifest.generation = generation;
+        self.manifest.write(&self.layout)?;
+        crate::maintain::sweep(&self.layout, &self.manifest)?;
+        Ok(generation)
+    }
+
+    fn finish_packs(&mut self, generation: u64) -> Result<(), StoreError> {
+        let Some(mut pending) = self.pending.take() else { return Ok(()) };
+        if self.packs.len() >= MAX_PACKS {
+            self.merge_smallest(&mut pending)?;
+        }
+        let contents = pending.facts.len();
+        pending.facts.finish()?;
+        write_component(GRAMS, self.layout.grams(generation), &pending.grams.finish())?;
+        self.manifest.packs.push(PackName { generation, contents });
+        Ok(())
+    }
+
+    fn merge_smallest(&mut self, pending: &mut Pending) -> Result<(), StoreError> {
+        let mut smallest = self.manifest.packs.clone();
+        smallest.sort_by_key(|pack| (pack.contents, pack.generation));
+        smallest.truncate(MERGED_PACKS);
+        let merged: BTreeSet<u64> = smallest.iter().map(|pack| pack.generation).collect();
+        for (name, pack) in self.manifest.packs.iter().zip(&self.packs) {
+            if merged.contains(&name.generation) {
+                let keep = |_| true;
+                crate::maintain::append_pack(
+                    &self.layout,
+                    name.generation,
+                    pack,
+                    &mut pending.facts,
+                    &mut pending.grams,
+                    keep,
+                )?;
+            }
+        }
+        self.manifest.packs.retain(|pack| !merged.contains(&pack.generation));
+        Ok(())
+    }
+}
+
+fn prepare(layout: &Layout, patience: Duration) -> Result<WriterLock, StoreError> {
+    for folder in [layout.packs(), layout.views(), layout.lexical()] {
+        fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
+    }
+    WriterLock::acquire(layout, patience)
+}
