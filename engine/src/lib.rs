@@ -20,6 +20,7 @@ pub use error::EngineError;
 pub use flux_core as core;
 pub use flux_indexer::{IndexOptions, IndexReport};
 pub use flux_query as query;
+pub use flux_store::Snapshot;
 pub use refresh::{Freshness, RefreshLimit};
 pub use report::{Coverage, Status};
 pub use repository::Location;

@@ -17,6 +17,8 @@ pub enum Freshness {
     Fresh,
     /// This many files changed since.
     Stale(usize),
+    /// Nobody looked.
+    Unknown,
 }
 
 /// How much a search may index before it answers.

@@ -37,6 +37,48 @@ impl Snippet {
     }
 }
 
+/// What a hit's heading costs besides its text: path, lines, kind, name.
+const HEADING_TOKENS: usize = 20;
+
+impl Reply {
+    /// Leaves out the last hits until the rest fits into `tokens` by estimate. Returns whether
+    /// anything was left out, which the answer then says too.
+    pub fn fit(&mut self, tokens: usize) -> bool {
+        let mut left = tokens;
+        let fitting = self.snippets.iter().take_while(|snippet| {
+            let cost = snippet.tokens() + HEADING_TOKENS;
+            let fits = cost <= left;
+            left = left.saturating_sub(cost);
+            fits
+        });
+        let count = fitting.count();
+        let is_cut = count < self.snippets.len();
+        self.answer.hits.truncate(count);
+        self.snippets.truncate(count);
+        self.answer.is_cut |= is_cut | self.fit_lines(tokens);
+        self.answer.is_cut
+    }
+
+    fn fit_lines(&mut self, tokens: usize) -> bool {
+        let mut left = tokens;
+        let mut is_cut = false;
+        for file in &mut self.answer.lines {
+            let path = file.path.as_str().len();
+            let fits = |line: &flux_query::pattern::LineMatch, left: &mut usize| {
+                let cost = (path + line.text.len() + 8).div_ceil(3);
+                let fits = cost <= *left;
+                *left = if fits { *left - cost } else { 0 };
+                fits
+            };
+            let before = file.lines.len();
+            file.lines.retain(|line| fits(line, &mut left));
+            is_cut |= file.lines.len() < before;
+        }
+        self.answer.lines.retain(|file| !file.lines.is_empty());
+        is_cut
+    }
+}
+
 impl Workspace {
     /// Answers `request` from `snapshot`.
     pub fn search(

@@ -9,7 +9,7 @@ use anyhow::ensure;
 
 use crate::aggregate::mean;
 use crate::run::{QuestionRun, Run};
-use crate::{CompareArgs, bootstrap, suite};
+use crate::{CompareArgs, bootstrap, print_text, suite};
 
 /// Smaller differences are rounding.
 const SAME: f64 = 1e-9;
@@ -35,9 +35,7 @@ pub(crate) fn command(arguments: &CompareArgs) -> anyhow::Result<()> {
     let after: Run = suite::read_json(&arguments.after)?;
     let pairs = pair(&before, &after);
     ensure!(!pairs.is_empty(), "the two runs share no question");
-    print!("{}", summary(&pairs));
-    print!("{}", losses(pairs, arguments.worst));
-    Ok(())
+    print_text(&(summary(&pairs) + &losses(pairs, arguments.worst)))
 }
 
 /// Questions of both runs. One that is asked twice in a repository is paired in turn.
@@ -129,8 +127,7 @@ mod tests {
 
     #[test]
     fn a_summary_counts_questions_and_weighs_repositories_alike() {
-        let before =
-            run_of(&[("a", "go", "x", 0.5), ("a", "go", "x", 0.5), ("b", "c", "y", 1.0)]);
+        let before = run_of(&[("a", "go", "x", 0.5), ("a", "go", "x", 0.5), ("b", "c", "y", 1.0)]);
         let after = run_of(&[("a", "go", "x", 1.0), ("a", "go", "x", 0.5), ("b", "c", "y", 0.5)]);
         let text = summary(&pair(&before, &after));
         assert!(text.starts_with("ndcg@10 -0.1250 on 3 shared questions"), "{text}");
@@ -140,8 +137,7 @@ mod tests {
 
     #[test]
     fn only_losses_are_shown_the_worst_first() {
-        let before =
-            run_of(&[("a", "go", "x", 0.5), ("a", "go", "x", 1.0), ("b", "c", "y", 0.5)]);
+        let before = run_of(&[("a", "go", "x", 0.5), ("a", "go", "x", 1.0), ("b", "c", "y", 0.5)]);
         let after = run_of(&[("a", "go", "x", 0.2), ("a", "go", "x", 0.1), ("b", "c", "y", 0.9)]);
         let shown = losses(pair(&before, &after), 9);
         let heads: Vec<&str> = shown.lines().step_by(4).collect();

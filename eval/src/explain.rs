@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::metrics::{self, Found};
 use crate::suite::{self, Question};
-use crate::{ExplainArgs, run, tool};
+use crate::{ExplainArgs, print_text, run, tool};
 
 /// Results shown besides the targets.
 const SHOWN: usize = 10;
@@ -24,8 +24,7 @@ pub(crate) fn command(arguments: &ExplainArgs) -> anyhow::Result<()> {
         .find(|question| question.query == query)
         .with_context(|| format!("`{}` is not asked `{query}`", repository.name))?;
     let results = tool::explain(&sources.flux, repository, &query)?;
-    print!("{}", explanation(question, &results));
-    Ok(())
+    print_text(&explanation(question, &results))
 }
 
 fn explanation(question: &Question, results: &[(Found, Value)]) -> String {
@@ -54,7 +53,9 @@ fn reasons(value: &Value) -> String {
     let Some(fields) = value.as_object() else { return String::new() };
     fields
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "path" | "start_line" | "end_line" | "snippet"))
+        .filter(|(name, _)| {
+            !matches!(name.as_str(), "path" | "start_line" | "end_line" | "snippet")
+        })
         .map(|(name, value)| format!("\n       {name}: {value}"))
         .collect()
 }

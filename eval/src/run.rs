@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::{self, Found, Scores};
 use crate::suite::{self, Question, Repository, Target};
 use crate::tool::{self, Answer};
-use crate::{RunArgs, csv, report};
+use crate::{RunArgs, csv, print_text, report};
 
 /// Changes when a saved run can no longer be read by an older version.
 const SCHEMA: u32 = 1;
@@ -65,12 +65,11 @@ pub(crate) fn command(arguments: &RunArgs) -> anyhow::Result<()> {
         repositories.push(score_repository(repository, answers));
     }
     let run = Run { schema: SCHEMA, suite: suite.name, repositories };
-    report::print(&run);
     write(&arguments.out, &(serde_json::to_string_pretty(&run)? + "\n"))?;
-    match &arguments.csv {
-        Some(path) => write(path, &csv::table(&run)),
-        None => Ok(()),
+    if let Some(path) = &arguments.csv {
+        write(path, &csv::table(&run))?;
     }
+    print_text(&report::text(&run))
 }
 
 fn score_repository(repository: &Repository, answers: Vec<Answer>) -> RepositoryRun {

@@ -96,7 +96,8 @@ fn match_answers(repository: &Repository, printed: &str) -> Vec<Answer> {
         let Ok(answer) = serde_json::from_str::<AnswerLine>(line) else { continue };
         let queue = waiting.get_mut(one_line(&answer.query).as_str());
         if let Some(index) = queue.and_then(VecDeque::pop_front) {
-            answers[index] = Ok(answer.results.into_iter().map(|one| found(one, repository)).collect());
+            answers[index] =
+                Ok(answer.results.into_iter().map(|one| found(one, repository)).collect());
         }
     }
     answers

@@ -41,6 +41,11 @@ impl fmt::Display for QueryKind {
 /// From this many words on a text is an issue and not a question.
 const ISSUE_WORDS: usize = 40;
 
+/// Whether `text` asks for ranked hits and not for matching lines.
+pub fn is_ranked(text: &str, mode: Mode) -> bool {
+    !matches!(read(text, mode).0, QueryKind::Literal | QueryKind::Regex)
+}
+
 /// Reads `text`: its kind and what is left of it without quotes or slashes.
 pub(crate) fn read(text: &str, mode: Mode) -> (QueryKind, &str) {
     let trimmed = text.trim();

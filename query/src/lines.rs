@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::error::QueryError;
 use crate::filter::FileFilter;
 use crate::kind::QueryKind;
-use crate::pattern::{LineMatch, LineMatcher, PatternOptions};
+use crate::pattern::{FileMatches, LineMatch, LineMatcher, PatternOptions, PatternSyntax};
 use crate::request::{SearchRequest, Sources};
 
 /// The matching lines of one file, in order.
@@ -17,6 +17,8 @@ pub struct FileLines {
     pub path: RepoPath,
     /// Its lines.
     pub lines: Vec<LineMatch>,
+    /// What ripgrep says when a NUL byte ended the search of the file early.
+    pub notice: Option<String>,
 }
 
 /// What literal search found.
@@ -38,9 +40,12 @@ pub(crate) fn find_lines(
     filter: &FileFilter<'_>,
     sources: &dyn Sources,
 ) -> Result<LineSearch, QueryError> {
-    let options =
-        PatternOptions { is_literal: kind == QueryKind::Literal, case: request.case };
-    let matcher = LineMatcher::new(text, options)?;
+    let syntax = match kind {
+        QueryKind::Literal => PatternSyntax::Literal,
+        _ => PatternSyntax::Regex,
+    };
+    let options = PatternOptions { syntax, case: request.case, boundary: request.boundary };
+    let matcher = LineMatcher::compile(text, &options)?;
     let view = snapshot.view();
     let wanted = |file: &FileId| {
         let entry = view.file(*file);
@@ -55,13 +60,13 @@ pub(crate) fn find_lines(
             .par_iter()
             .map(|file| {
                 let path = &view.file(*file).path;
-                let lines = sources.read(path).map(|bytes| matcher.search(&bytes));
-                (path.clone(), lines)
+                let found = sources.read(path).and_then(|bytes| matcher.matches_in_bytes(&bytes));
+                (path.clone(), found)
             })
             .collect();
-        for (path, lines) in results {
-            match lines {
-                Ok(lines) => found.push(path, lines, &mut left),
+        for (path, matches) in results {
+            match matches {
+                Ok(matches) => found.push(path, matches, &mut left),
                 Err(_) => found.unreadable.push(path),
             }
         }
@@ -73,14 +78,16 @@ pub(crate) fn find_lines(
 }
 
 impl LineSearch {
-    fn push(&mut self, path: RepoPath, mut lines: Vec<LineMatch>, left: &mut usize) {
+    fn push(&mut self, path: RepoPath, matches: FileMatches, left: &mut usize) {
+        let notice = matches.notice();
+        let mut lines = matches.lines;
         if lines.len() > *left {
             self.is_cut = true;
             lines.truncate(*left);
         }
         *left -= lines.len();
         if !lines.is_empty() {
-            self.files.push(FileLines { path, lines });
+            self.files.push(FileLines { path, lines, notice });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use flux_core::{FileClass, FileId, LineSpan, Outline, RepoPath, Symbol};
+use flux_core::{FileId, LineSpan, Outline, RepoPath, Symbol};
 use flux_store::Snapshot;
 use flux_store::lexical::text::{exact_name, whole};
 use flux_store::lexical::{Field, Scores, Weights};
@@ -327,17 +327,11 @@ fn spread(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
     spread
 }
 
-/// Whether a class is one that ranks down.
-#[cfg(test)]
-fn is_demoted(class: FileClass) -> bool {
-    class_factor(class, false).is_some()
-}
-
 #[cfg(test)]
 mod tests {
-    use flux_core::{FileClass, RepoPath};
+    use flux_core::RepoPath;
 
-    use super::{is_demoted, is_mentioned};
+    use super::is_mentioned;
 
     #[test]
     fn a_mentioned_path_matches_from_its_end_at_a_slash() {
@@ -345,11 +339,5 @@ mod tests {
         assert!(is_mentioned("app/views.py", &path));
         assert!(is_mentioned("home/me/src/app/views.py", &path));
         assert!(!is_mentioned("ews.py", &path));
-    }
-
-    #[test]
-    fn plain_source_is_not_demoted() {
-        assert!(!is_demoted(FileClass::default()));
-        assert!(is_demoted(FileClass::VENDORED.with(FileClass::TEST)));
     }
 }

@@ -8,7 +8,7 @@ use crate::filter::Filter;
 use crate::hit::Hit;
 use crate::kind::QueryKind;
 use crate::lines::FileLines;
-use crate::pattern::Case;
+use crate::pattern::{CaseMode, PatternBoundary};
 
 /// One search.
 #[derive(Clone, Debug)]
@@ -18,7 +18,9 @@ pub struct SearchRequest {
     /// How it is to be read.
     pub mode: Mode,
     /// Letter case in literal and regex search.
-    pub case: Case,
+    pub case: CaseMode,
+    /// Where a literal or regex match may begin and end.
+    pub boundary: PatternBoundary,
     /// Which files and symbols count.
     pub filter: Filter,
     /// Most hits, or matching lines, wanted.

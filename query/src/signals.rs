@@ -36,7 +36,7 @@ pub(crate) const TUNING: Tuning = Tuning {
 
 /// By what a file's class multiplies the score of its chunks.
 pub(crate) fn class_factor(class: FileClass, wants_tests: bool) -> Option<(&'static str, f32)> {
-    let factors = [
+    let factors: [(FileClass, &'static str, f32); 6] = [
         (FileClass::VENDORED, "vendored", 0.4),
         (FileClass::GENERATED, "generated", 0.5),
         (FileClass::TEST, "test", if wants_tests { 1.0 } else { 0.5 }),
@@ -149,4 +149,19 @@ impl<'a> NameMatcher<'a> {
 
 fn is_entrance(stem: &str) -> bool {
     matches!(stem, "__init__" | "mod" | "index" | "lib" | "main" | "init")
+}
+
+#[cfg(test)]
+mod tests {
+    use flux_core::FileClass;
+
+    use super::class_factor;
+
+    #[test]
+    fn the_strongest_reason_ranks_down_and_plain_source_has_none() {
+        assert_eq!(class_factor(FileClass::default(), false), None);
+        let class = FileClass::VENDORED.with(FileClass::TEST);
+        assert_eq!(class_factor(class, false).map(|(name, _)| name), Some("vendored"));
+        assert_eq!(class_factor(FileClass::TEST, true), None);
+    }
 }

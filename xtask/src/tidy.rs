@@ -106,7 +106,10 @@ fn rust_role(path: &str, homes: &[Home]) -> Option<CrateRole> {
     let home = homes.iter().find(|home| path.starts_with(&home.folder))?;
     let inside = &path[home.folder.len()..];
     let is_data = inside.split('/').any(|part| matches!(part, "fixtures" | "languages"));
-    (path.ends_with(".rs") && !is_data).then_some(home.role)
+    // A library's examples and build script are programs, and speak through what they print.
+    let is_program = inside.starts_with("examples/") || inside == "build.rs";
+    let role = if is_program { CrateRole::Face } else { home.role };
+    (path.ends_with(".rs") && !is_data).then_some(role)
 }
 
 #[cfg(test)]
@@ -126,6 +129,7 @@ mod tests {
     fn only_sources_of_a_package_count_as_rust() {
         let role = |path| rust_role(path, &homes());
         assert_eq!(role("core/src/a.rs"), Some(CrateRole::Library));
+        assert_eq!(role("core/examples/a.rs"), Some(CrateRole::Face));
         assert_eq!(role("fixtures/support/src/lib.rs"), Some(CrateRole::Face));
         for path in ["core/Cargo.toml", "core/tests/fixtures/a.rs", "fixtures/languages/rust/s.rs"]
         {

@@ -28,7 +28,9 @@ indexing 3 files
     let shown: Vec<String> = match_answers(&repository, printed)
         .into_iter()
         .map(|answer| match answer {
-            Ok(found) => format!("{} {:?}", found[0].path, found[0].lines.map(|l| (l.start, l.end))),
+            Ok(found) => {
+                format!("{} {:?}", found[0].path, found[0].lines.map(|l| (l.start, l.end)))
+            }
             Err(error) => error,
         })
         .collect();

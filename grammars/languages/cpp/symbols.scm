@@ -227,15 +227,26 @@
   declarator: (identifier) @name) @definition.struct
 
 (function_definition
-  type: (class_specifier !body)
-  declarator: (identifier)
+  type: [(class_specifier !body) (struct_specifier !body)]
   body: (compound_statement
     (declaration
       declarator: [
         (function_declarator declarator: (identifier) @name)
         (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
         (reference_declarator (function_declarator declarator: (identifier) @name))
+        (init_declarator declarator: (function_declarator declarator: (identifier) @name))
+        (init_declarator
+          declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
       ]) @definition.method))
+
+(function_definition
+  type: [(class_specifier !body) (struct_specifier !body)]
+  declarator: (identifier) @_class
+  body: (compound_statement
+    (function_definition
+      !type
+      declarator: (function_declarator declarator: (identifier) @name)) @definition.constructor)
+  (#eq? @_class @name))
 
 (enum_specifier name: (type_identifier) @name body: (_)) @definition.enum
 
@@ -375,7 +386,10 @@
   (#match? @name "^[A-Z][A-Z0-9]*_[A-Z0-9_]+$")) @ignore
 
 (field_declaration
-  declarator: (function_declarator declarator: (field_identifier) @name)
+  declarator: [
+    (function_declarator declarator: (field_identifier) @name)
+    (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name))
+  ]
   (#match? @name "^[A-Z][A-Z0-9]*_[A-Z0-9_]+$")) @ignore
 
 (field_declaration_list

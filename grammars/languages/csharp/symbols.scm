@@ -1,5 +1,5 @@
 (namespace_declaration name: (_) @name) @definition.module
-(file_scoped_namespace_declaration name: (_) @name) @definition.module
+; A namespace without braces holds the rest of its file.
 (compilation_unit
   (file_scoped_namespace_declaration name: (_) @name)) @scope.module
 (class_declaration name: (identifier) @name) @definition.class

@@ -1,8 +1,6 @@
 ; A function is its signature where it has one, else its first equation.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @definition.function)
 
-(declarations (signature names: (binding_list name: [(variable) @name (prefix_id (_) @name)])) @definition.function)
-
 (declarations (function name: [(variable) @name (prefix_id (_) @name)]) @definition.function)
 
 (declarations (bind name: (variable) @name) @definition.function)

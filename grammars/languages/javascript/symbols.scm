@@ -119,13 +119,13 @@
 (call_expression
   function: (identifier) @_runner
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test" "context" "suite" "specify" "bench")) @definition.test
 (call_expression
   function: (member_expression object: (identifier) @_runner)
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test" "context" "suite")) @definition.test
 (call_expression
@@ -133,13 +133,13 @@
     object: (identifier)
     property: (property_identifier) @_runner)
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test")) @definition.test
 (call_expression
   function: (call_expression
     function: (member_expression object: (identifier) @_runner))
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test")) @definition.test

@@ -24,7 +24,7 @@
   (property_declaration (variable_declaration . (identifier) @name)) @definition.property)
 (enum_class_body
   (property_declaration (variable_declaration . (identifier) @name)) @definition.property)
-(class_parameter ["val" "var"] (identifier) @name) @definition.property
+(class_parameter ["val" "var"] . (identifier) @name) @definition.property
 (source_file
   (property_declaration "val" (variable_declaration . (identifier) @name)) @definition.constant)
 (source_file

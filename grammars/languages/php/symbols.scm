@@ -1,4 +1,5 @@
-(namespace_definition name: (namespace_name) @name) @definition.module
+(namespace_definition name: (namespace_name) @name body: (_)) @definition.module
+; A namespace without braces holds the rest of its file.
 (program
   (namespace_definition name: (namespace_name) @name !body)) @scope.module
 (class_declaration name: (name) @name) @definition.class
@@ -20,7 +21,7 @@
 
 (function_call_expression
   function: (name) @_define
-  arguments: (arguments . (argument (string (string_content) @name)))
+  arguments: (arguments . (argument (string) @name))
   (#eq? @_define "define")) @definition.constant
 
 ; A closure bound to a variable of the file is named by it.
@@ -34,6 +35,6 @@
 (function_call_expression
   function: (name) @_runner
   arguments: (arguments
-    . (argument [(string (string_content) @name) (encapsed_string (string_content) @name)])
+    . (argument [(string) (encapsed_string)] @name)
     (argument [(anonymous_function) (arrow_function)]))
   (#any-of? @_runner "it" "test" "describe")) @definition.test

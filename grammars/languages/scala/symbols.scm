@@ -37,7 +37,7 @@
 (enum_body (val_definition pattern: (identifier) @name) @definition.field)
 (compilation_unit (val_definition pattern: (identifier) @name) @definition.constant)
 (compilation_unit (var_definition pattern: (identifier) @name) @definition.variable)
-(class_parameter ["val" "var"] name: (identifier) @name) @definition.field
+(class_parameter ["val" "var"] . name: (identifier) @name) @definition.field
 (class_definition
   "case"
   class_parameters: (class_parameters

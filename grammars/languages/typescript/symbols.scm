@@ -140,7 +140,7 @@
 ; Namespaces and what is only declared.
 (internal_module name: (_) @name) @definition.module
 (module name: [(identifier) (nested_identifier)] @name) @definition.module
-(module name: (string (string_fragment) @name)) @definition.module
+(module name: (string) @name) @definition.module
 (function_signature name: (identifier) @name) @definition.function
 (ambient_declaration
   (lexical_declaration kind: "const"
@@ -156,13 +156,13 @@
 (call_expression
   function: (identifier) @_runner
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test" "context" "suite" "specify" "bench")) @definition.test
 (call_expression
   function: (member_expression object: (identifier) @_runner)
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test" "context" "suite")) @definition.test
 (call_expression
@@ -170,13 +170,13 @@
     object: (identifier)
     property: (property_identifier) @_runner)
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test")) @definition.test
 (call_expression
   function: (call_expression
     function: (member_expression object: (identifier) @_runner))
   arguments: (arguments
-    . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)]
+    . [(string) (template_string)] @name
     [(arrow_function) (function_expression)])
   (#any-of? @_runner "describe" "it" "test")) @definition.test

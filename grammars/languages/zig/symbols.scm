@@ -64,7 +64,7 @@
 ((enum_declaration (container_field name: (identifier) @name) @definition.enum_member)
   (#not-eq? @name "_"))
 
-(error_set_declaration (identifier) @name @definition.enum_member)
+(variable_declaration (error_set_declaration (identifier) @name @definition.enum_member))
 
 (test_declaration (string . (string_content) @name)) @definition.test
 

@@ -75,9 +75,9 @@ impl Strings {
 
     /// The last two bytes of each string.
     pub(super) fn into_ends(self) -> Self {
-        Self::new(self.0.into_iter().map(|string| {
-            string[string.len().saturating_sub(2)..].to_vec()
-        }))
+        Self::new(
+            self.0.into_iter().map(|string| string[string.len().saturating_sub(2)..].to_vec()),
+        )
         .or_anything()
     }
 

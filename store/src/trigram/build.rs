@@ -57,11 +57,14 @@ impl TrigramBuilder {
     ///
     /// When ids do not increase, or a trigram has more than 24 bits.
     pub fn push(&mut self, local_id: u32, trigrams: &[u32]) {
-        assert!(local_id >= self.documents && local_id != u32::MAX, "documents are pushed in order");
+        assert!(
+            local_id >= self.documents && local_id != u32::MAX,
+            "documents are pushed in order"
+        );
         self.documents = local_id + 1;
         for &trigram in trigrams {
-            let page = self.pages[trigram as usize >> 8]
-                .get_or_insert_with(|| Box::new([NO_LIST; PAGE]));
+            let page =
+                self.pages[trigram as usize >> 8].get_or_insert_with(|| Box::new([NO_LIST; PAGE]));
             let slot = &mut page[trigram as usize & 0xff];
             if *slot == NO_LIST {
                 *slot = self.lists.len() as u32;

@@ -42,8 +42,8 @@ impl TrigramSet {
         let words: &mut [u64] = words;
         for line in bytes.split(|byte| *byte == b'\n') {
             let [first, second, rest @ ..] = line else { continue };
-            let mut window = u32::from(first.to_ascii_lowercase()) << 8
-                | u32::from(second.to_ascii_lowercase());
+            let mut window =
+                u32::from(first.to_ascii_lowercase()) << 8 | u32::from(second.to_ascii_lowercase());
             for byte in rest {
                 window = (window << 8 | u32::from(byte.to_ascii_lowercase())) & 0x00ff_ffff;
                 let position = window >> 6;

@@ -78,12 +78,8 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, TrigramError> {
     if version != TRIGRAM_VERSION {
         return Err(TrigramError::Version { found: version });
     }
-    let fields = (
-        read_u32(bytes, 12),
-        read_u32(bytes, 16),
-        read_length(bytes, 24),
-        read_length(bytes, 32),
-    );
+    let fields =
+        (read_u32(bytes, 12), read_u32(bytes, 16), read_length(bytes, 24), read_length(bytes, 32));
     let (Some(documents), Some(blocks), Some(directory), Some(postings)) = fields else {
         return Err(short);
     };

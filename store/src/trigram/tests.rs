@@ -101,9 +101,10 @@ fn joining_queries_leaves_out_what_says_nothing() {
     assert_eq!(TrigramQuery::or([TrigramQuery::None, first.clone()]), first);
     let both = TrigramQuery::and([first.clone(), second.clone()]);
     assert_eq!(both, TrigramQuery::And(vec![first.clone(), second.clone()]));
-    assert_eq!(TrigramQuery::or([both.clone(), TrigramQuery::or([second.clone(), first.clone()])]), {
-        TrigramQuery::Or(vec![both, second, first])
-    });
+    assert_eq!(
+        TrigramQuery::or([both.clone(), TrigramQuery::or([second.clone(), first.clone()])]),
+        { TrigramQuery::Or(vec![both, second, first]) }
+    );
 }
 
 #[test]

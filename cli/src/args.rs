@@ -1,0 +1,143 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
+#[derive(Debug, Parser)]
+#[command(name = "flux", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Folder of the index instead of the one in the user's cache.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) index_dir: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Say nothing on standard error but errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring the index of a tree up to date.
+    Index(IndexArgs),
+    /// Search by words, names, literal text or regular expression.
+    Search(Box<SearchArgs>),
+    /// Say what the index holds and whether it is current.
+    Status(TreeArgs),
+    /// List what the index leaves out, with reasons.
+    Coverage(TreeArgs),
+    /// Check every byte of the index.
+    Verify(TreeArgs),
+    /// Remove from the index what no tree needs any more.
+    Gc(TreeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IndexArgs {
+    /// Folder to index; the repository around it is indexed as a whole.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Forget the index and start over.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TreeArgs {
+    /// Folder in the tree.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Exit with 4 when the index is stale.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+A query in double quotes inside the shell's quotes ('\"exact text\"') is literal, one in slashes \
+('/fn \\w+/') is a regular expression, everything else is ranked: words, names such as Foo::bar, \
+or a whole bug report.")]
+pub(crate) struct SearchArgs {
+    /// The query, then folders or files to search. With --batch, only the latter.
+    #[arg(required_unless_present = "batch", value_name = "QUERY [PATH]")]
+    pub(crate) words: Vec<String>,
+    /// Read the query as literal text.
+    #[arg(long, short = 'F', conflicts_with = "regex")]
+    pub(crate) literal: bool,
+    /// Read the query as a regular expression.
+    #[arg(long, short = 'e')]
+    pub(crate) regex: bool,
+    /// Ignore case in literal and regex search.
+    #[arg(long, short)]
+    pub(crate) ignore_case: bool,
+    /// Ignore case in literal and regex search unless the pattern has a capital letter.
+    #[arg(long, short = 'S', conflicts_with = "ignore_case")]
+    pub(crate) smart_case: bool,
+    /// Match whole words only in literal and regex search.
+    #[arg(long, short)]
+    pub(crate) word: bool,
+    /// Only files in this language; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lang: Vec<String>,
+    /// Only files that match this glob or lie in this folder; `!` in front leaves out.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Only definitions of this kind, such as function or class; may be repeated.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Only tests.
+    #[arg(long, conflicts_with = "no_tests")]
+    pub(crate) tests: bool,
+    /// No tests.
+    #[arg(long)]
+    pub(crate) no_tests: bool,
+    /// Search hidden files in literal and regex search, too.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    /// Most results. Ranked search gives 10 without it, literal and regex search all.
+    #[arg(long, short = 'n', value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Stop before the text of the results exceeds this many tokens.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<usize>,
+    /// Lines of text shown for each result on a terminal.
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) lines: usize,
+    /// Show why each result is where it is.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read queries from standard input, one a line, and print one JSON object for each.
+    #[arg(long, requires = "json")]
+    pub(crate) batch: bool,
+    /// Exit with 4 when the answer is stale.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Answer from the index as it is, without looking at the tree.
+    #[arg(long)]
+    pub(crate) no_refresh: bool,
+}

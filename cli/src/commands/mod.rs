@@ -1,0 +1,23 @@
+//! One module for each command.
+
+mod index;
+mod output;
+mod search;
+mod tree;
+
+use crate::args::{Args, Command};
+use crate::context::Context;
+use crate::exit::Outcome;
+
+/// Runs what was typed.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let context = Context::new(args)?;
+    match &args.command {
+        Command::Index(args) => index::run(&context, args),
+        Command::Search(args) => search::run(&context, args),
+        Command::Status(args) => tree::status(&context, args),
+        Command::Coverage(args) => tree::coverage(&context, args),
+        Command::Verify(args) => tree::verify(&context, args),
+        Command::Gc(args) => tree::gc(&context, args),
+    }
+}

@@ -1,0 +1,231 @@
+//! `flux search`: from arguments to a request, and through the refresh to an answer.
+
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use flux_engine::query::pattern::{CaseMode, PatternBoundary};
+use flux_engine::query::{Filter, Mode, SearchRequest, Tests};
+use flux_engine::{EngineError, Freshness, RefreshLimit, Reply, Workspace};
+use flux_server::wire::{self, Detail};
+
+use crate::args::SearchArgs;
+use crate::commands::index::index;
+use crate::commands::output;
+use crate::context::Context;
+use crate::exit::{Outcome, UsageError, say};
+
+/// Results of a ranked search when none were asked for.
+const DEFAULT_LIMIT: usize = 10;
+
+pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcome> {
+    let (query, paths) = split_words(args);
+    let (workspace, inside) = locate(context, &paths)?;
+    let mut filter = filter(args)?;
+    filter.paths.extend(inside);
+    let request = |text: &str| SearchRequest {
+        text: text.to_owned(),
+        mode: mode(args),
+        case: case(args),
+        boundary: if args.word { PatternBoundary::Word } else { PatternBoundary::Anywhere },
+        filter: filter.clone(),
+        limit: limit(args, text),
+    };
+    let (snapshot, freshness) = open(context, &workspace, args)?;
+    if args.batch {
+        let mut answer = |text: &str| workspace.search(&snapshot, freshness, &request(text));
+        return batch(args, &mut answer);
+    }
+    let query = query.unwrap_or_default();
+    let mut reply = workspace.search(&snapshot, freshness, &request(&query))?;
+    if let Some(tokens) = args.max_tokens {
+        reply.fit(tokens);
+    }
+    print(context, args, &query, &reply)?;
+    Ok(outcome(args, &reply))
+}
+
+fn split_words(args: &SearchArgs) -> (Option<String>, Vec<PathBuf>) {
+    let mut words = args.words.iter();
+    let query = if args.batch { None } else { words.next().cloned() };
+    (query, words.map(PathBuf::from).collect())
+}
+
+/// The workspace of the paths, and the paths relative to its root as filters.
+fn locate(context: &Context, paths: &[PathBuf]) -> anyhow::Result<(Workspace, Vec<String>)> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
+    let mut found: Option<Workspace> = None;
+    let mut inside = Vec::new();
+    for path in paths {
+        let workspace = context.workspace(path)?;
+        let relative = workspace.location().inside.to_string_lossy().into_owned();
+        match &found {
+            Some(first) if first.root() != workspace.root() => {
+                return Err(UsageError(format!(
+                    "{} and {} lie in different trees\nhint: search them one by one",
+                    first.root().display(),
+                    path.display()
+                ))
+                .into());
+            }
+            Some(_) => {}
+            None => found = Some(workspace),
+        }
+        inside.push(relative);
+    }
+    let found = found.ok_or_else(|| UsageError("no path to search".to_owned()))?;
+    if inside.iter().any(String::is_empty) {
+        inside.clear();
+    }
+    let anchored = inside.into_iter().map(|path| format!("/{}", escape_glob(&path)));
+    Ok((found, anchored.collect()))
+}
+
+/// A path on the command line is a name, not a pattern.
+fn escape_glob(path: &str) -> String {
+    path.chars().fold(String::new(), |mut escaped, c| {
+        match c {
+            '*' | '?' | '[' | ']' | '{' | '}' => escaped.extend(['[', c, ']']),
+            _ => escaped.push(c),
+        }
+        escaped
+    })
+}
+
+fn filter(args: &SearchArgs) -> anyhow::Result<Filter> {
+    let kinds: Result<Vec<_>, _> = args.kind.iter().map(|kind| kind.parse()).collect();
+    let kinds = kinds.map_err(|error: flux_core::symbol::UnknownSymbolKind| {
+        let known: Vec<_> = flux_core::SymbolKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        UsageError(format!("{error}\nhint: --kind takes one of {}", known.join(", ")))
+    })?;
+    let tests = match (args.tests, args.no_tests) {
+        (true, _) => Tests::Only,
+        (_, true) => Tests::Never,
+        _ => Tests::Ranked,
+    };
+    Ok(Filter {
+        languages: args.lang.iter().map(|name| name.to_lowercase()).collect(),
+        paths: args.path.clone(),
+        kinds,
+        tests,
+        hidden: args.hidden,
+    })
+}
+
+fn mode(args: &SearchArgs) -> Mode {
+    match (args.literal, args.regex) {
+        (true, _) => Mode::Literal,
+        (_, true) => Mode::Regex,
+        _ => Mode::Auto,
+    }
+}
+
+fn case(args: &SearchArgs) -> CaseMode {
+    match (args.ignore_case, args.smart_case) {
+        (true, _) => CaseMode::Insensitive,
+        (_, true) => CaseMode::Smart,
+        _ => CaseMode::Sensitive,
+    }
+}
+
+fn limit(args: &SearchArgs, text: &str) -> usize {
+    let is_ranked = flux_engine::query::kind::is_ranked(text, mode(args));
+    args.limit.unwrap_or(if is_ranked { DEFAULT_LIMIT } else { usize::MAX })
+}
+
+/// The snapshot to search: a first search indexes, a later one refreshes if that is quick.
+fn open(
+    context: &Context,
+    workspace: &Workspace,
+    args: &SearchArgs,
+) -> anyhow::Result<(flux_engine::Snapshot, Freshness)> {
+    let try_open = || -> Result<_, EngineError> {
+        if args.no_refresh {
+            return Ok((workspace.snapshot()?, Freshness::Unknown));
+        }
+        workspace.fresh_snapshot(RefreshLimit::A_SECOND, &context.cancel)
+    };
+    match try_open() {
+        Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
+            if !context.is_quiet {
+                say(&format!("indexing {} …", workspace.root().display()));
+            }
+            index(context, workspace, !error.is_missing_index())?;
+            Ok((workspace.snapshot()?, Freshness::Fresh))
+        }
+        result => Ok(result?),
+    }
+}
+
+fn batch(
+    args: &SearchArgs,
+    answer: &mut dyn FnMut(&str) -> Result<Reply, EngineError>,
+) -> anyhow::Result<Outcome> {
+    let mut out = io::stdout().lock();
+    for query in io::stdin().lock().lines() {
+        let query = query?;
+        if query.trim().is_empty() {
+            continue;
+        }
+        let start = Instant::now();
+        let mut json = match answer(&query) {
+            Ok(mut reply) => {
+                if let Some(tokens) = args.max_tokens {
+                    reply.fit(tokens);
+                }
+                wire::search(&query, &reply, detail(args))
+            }
+            Err(error) => wire::failed_search(&query, &error.to_string()),
+        };
+        json["ms"] = serde_json::json!(start.elapsed().as_secs_f64() * 1000.0);
+        writeln!(out, "{json}")?;
+        out.flush()?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn detail(args: &SearchArgs) -> Detail {
+    if args.explain { Detail::Explained } else { Detail::Plain }
+}
+
+fn print(context: &Context, args: &SearchArgs, query: &str, reply: &Reply) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if args.json {
+        writeln!(out, "{}", wire::search(query, reply, detail(args)))?;
+    } else {
+        output::print(&mut out, context, args, reply)?;
+    }
+    out.flush()?;
+    if context.is_quiet {
+        return Ok(());
+    }
+    if let Freshness::Stale(files) = reply.freshness {
+        say(&format!("flux: the index is stale, {files} files changed\nhint: run flux index"));
+    }
+    for path in &reply.answer.unreadable {
+        say(&format!("flux: cannot read {path}, skipped"));
+    }
+    if !reply.answer.suggestions.is_empty() && !args.json {
+        say(&format!("no symbol has that name; similar: {}", reply.answer.suggestions.join(", ")));
+    }
+    Ok(())
+}
+
+fn outcome(args: &SearchArgs, reply: &Reply) -> Outcome {
+    match reply.freshness {
+        Freshness::Stale(_) if args.strict => Outcome::Stale,
+        _ if reply.answer.hits.is_empty() && reply.answer.lines.is_empty() => Outcome::Nothing,
+        _ => Outcome::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape_glob;
+
+    #[test]
+    fn a_path_with_brackets_is_a_name() {
+        assert_eq!(escape_glob("app/[id]/page.tsx"), "app/[[]id[]]/page.tsx");
+    }
+}

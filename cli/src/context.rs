@@ -1,0 +1,69 @@
+//! What the environment, the terminal and the working directory say, read once.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use etcetera::{BaseStrategy, choose_base_strategy};
+use flux_core::Cancel;
+use flux_engine::{Location, Workspace};
+
+use crate::args::{Args, Color};
+
+/// The surroundings of one run.
+pub(crate) struct Context {
+    pub(crate) index_dir: Option<PathBuf>,
+    pub(crate) is_quiet: bool,
+    pub(crate) is_terminal: bool,
+    pub(crate) has_color: bool,
+    pub(crate) cancel: Cancel,
+    cache: PathBuf,
+}
+
+impl Context {
+    /// Reads the environment and listens for Ctrl-C.
+    pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
+        let cancel = Cancel::default();
+        let flag = cancel.clone();
+        ctrlc::set_handler(move || flag.cancel()).context("cannot listen for Ctrl-C")?;
+        let is_terminal = std::io::stdout().is_terminal();
+        let has_color = match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && is_unset("NO_COLOR") && term() != "dumb",
+        };
+        Ok(Self {
+            index_dir: args.index_dir.clone(),
+            is_quiet: args.quiet,
+            is_terminal,
+            has_color,
+            cancel,
+            cache: cache()?,
+        })
+    }
+
+    /// The workspace around `path`.
+    pub(crate) fn workspace(&self, path: &Path) -> anyhow::Result<Workspace> {
+        Ok(Workspace::new(Location::of(path, &self.cache, self.index_dir.as_deref())?))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+fn cache() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("FLUX_CACHE_DIR").filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    let strategy = choose_base_strategy()
+        .context("there is no home folder for the index\nhint: pass --index-dir")?;
+    Ok(strategy.cache_dir().join("flux"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+fn is_unset(name: &str) -> bool {
+    std::env::var_os(name).is_none_or(|value| value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+fn term() -> String {
+    std::env::var("TERM").unwrap_or_default()
+}

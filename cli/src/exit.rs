@@ -1,0 +1,97 @@
+//! Exit codes: 0 found or done, 1 nothing found, 2 wrong use, 3 no index, 4 stale or partial with
+//! `--strict`, 70 internal, 130 cancelled.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use flux_engine::EngineError;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Found, or done.
+    Done,
+    /// Nothing found, or a check found problems.
+    Nothing,
+    /// `--strict` was given and the answer is stale.
+    Stale,
+}
+
+/// Prints an error and chooses the exit code.
+pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        Ok(Outcome::Stale) => ExitCode::from(4),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("flux: {}", message(&error)));
+            ExitCode::from(number(&error))
+        }
+    }
+}
+
+/// Prints clap's message, help or version.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let is_printed = error.print().is_ok();
+    match error.exit_code() {
+        0 if is_printed => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}
+
+/// Writes a line to standard error. Nothing can be done when even that is closed.
+pub(crate) fn say(line: &str) {
+    if writeln!(io::stderr(), "{line}").is_err() {}
+}
+
+/// The error with its causes, hints last.
+fn message(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    let mut hints = Vec::new();
+    for cause in error.chain() {
+        for line in cause.to_string().lines() {
+            if line.starts_with("hint: ") {
+                hints.push(line.to_owned());
+            } else if !text.contains(line) {
+                let separator = if text.is_empty() { "" } else { ": " };
+                text.push_str(separator);
+                text.push_str(line);
+            }
+        }
+    }
+    hints.dedup();
+    std::iter::once(text).chain(hints).collect::<Vec<_>>().join("\n")
+}
+
+fn number(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<EngineError>() {
+        Some(error) if error.is_cancelled() => 130,
+        Some(error) if error.is_missing_index() => 3,
+        Some(error) if error.is_usage() => 2,
+        Some(_) => 70,
+        None if error.is::<UsageError>() => 2,
+        None => 70,
+    }
+}
+
+/// A wrong combination of arguments that clap cannot see.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
