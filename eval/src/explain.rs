@@ -48,16 +48,14 @@ fn explanation(question: &Question, results: &[(Found, Value)]) -> String {
     text
 }
 
-/// Everything the tool printed beside the place and the text of a result.
+/// Fields of a result that its line shows already, or that are the found text itself.
+const SHOWN_FIELDS: &[&str] = &["path", "start_line", "end_line", "language", "text"];
+
+/// Everything else that the tool printed about a result.
 fn reasons(value: &Value) -> String {
     let Some(fields) = value.as_object() else { return String::new() };
-    fields
-        .iter()
-        .filter(|(name, _)| {
-            !matches!(name.as_str(), "path" | "start_line" | "end_line" | "snippet")
-        })
-        .map(|(name, value)| format!("\n       {name}: {value}"))
-        .collect()
+    let others = fields.iter().filter(|(name, _)| !SHOWN_FIELDS.contains(&name.as_str()));
+    others.map(|(name, value)| format!("\n       {name}: {value}")).collect()
 }
 
 #[cfg(test)]

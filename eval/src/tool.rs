@@ -27,6 +27,8 @@ pub(crate) type Answer = Result<Vec<Found>, String>;
 struct AnswerLine {
     query: String,
     results: Vec<ResultLine>,
+    /// Why the question could not be answered; a batch goes on after it.
+    error: Option<String>,
 }
 
 /// What is read of a result; all else is for people.
@@ -95,10 +97,12 @@ fn match_answers(repository: &Repository, printed: &str) -> Vec<Answer> {
         // Lines that are no answers are talk.
         let Ok(answer) = serde_json::from_str::<AnswerLine>(line) else { continue };
         let queue = waiting.get_mut(one_line(&answer.query).as_str());
-        if let Some(index) = queue.and_then(VecDeque::pop_front) {
-            answers[index] =
-                Ok(answer.results.into_iter().map(|one| found(one, repository)).collect());
-        }
+        let Some(index) = queue.and_then(VecDeque::pop_front) else { continue };
+        let results = answer.results.into_iter().map(|one| found(one, repository));
+        answers[index] = match answer.error {
+            Some(error) => Err(error),
+            None => Ok(results.collect()),
+        };
     }
     answers
 }

@@ -1,64 +1,94 @@
 //! What extraction costs over the bare parse, for the files named as arguments.
+//!
+//! With `--tree` first it prints the syntax tree of each file instead, for writing queries.
 
 #![expect(clippy::print_stdout, reason = "an example answers on the terminal")]
+#![expect(clippy::disallowed_methods, reason = "an example reads its own arguments and files")]
 
 use std::time::{Duration, Instant};
 
 use flux_core::RepoPath;
-use flux_grammars::{Extractor, detect};
-
-const TREE_ARGUMENT: &str = "--tree";
+use flux_grammars::{Extractor, Grammar, detect};
+use tree_sitter::{Parser, Tree};
 
 fn main() {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == TREE_ARGUMENT) {
-        arguments.remove(0);
-        return print_trees(&arguments);
+    let mut paths: Vec<String> = std::env::args().skip(1).collect();
+    let prints_trees = paths.first().is_some_and(|first| first == "--tree");
+    if prints_trees {
+        paths.remove(0);
     }
-    let mut parser = tree_sitter::Parser::new();
-    let mut extractor = Extractor::new();
-    let mut parse = Duration::ZERO;
-    let mut extract = Duration::ZERO;
-    let (mut bytes, mut symbols, mut mentions, mut refused) = (0, 0, 0, 0);
-    for path in &arguments {
+    let mut cost = Cost::default();
+    let (mut parser, mut extractor) = (Parser::new(), Extractor::new());
+    for path in &paths {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         let Some(grammar) = detect(&RepoPath::new(path.as_str()), &text) else { continue };
-        bytes += text.len();
-        let language = grammar.parser_language();
-        let started = Instant::now();
-        parser.set_language(&language).expect("the parser and its tables are of one version");
-        let tree = parser.parse(&text, None);
-        parse += started.elapsed();
-        drop(tree);
-        let started = Instant::now();
-        let extracted = extractor.extract(grammar, &text);
-        extract += started.elapsed();
-        match extracted {
-            Ok(extracted) => {
-                symbols += extracted.symbols.len();
-                mentions += extracted.references.references.len();
-            }
-            Err(error) => {
-                refused += 1;
-                println!("{path}: {error}");
-            }
+        if prints_trees {
+            let tree = parse(&mut parser, grammar, &text).root_node().to_sexp();
+            println!("{}", tree_sitter::format_sexp(&tree, 0));
+        } else {
+            cost.add(&mut parser, &mut extractor, grammar, &text);
         }
     }
-    let ratio = extract.as_secs_f64() / parse.as_secs_f64() - 1.0;
-    println!("{bytes} bytes, {symbols} symbols, {mentions} mentions, {refused} refused");
-    println!("parse {parse:?}, parse and extract {extract:?}, extraction over parse {ratio:.2}");
+    println!("{cost:#?}");
 }
 
-/// Prints the syntax tree of each file, for writing queries.
-fn print_trees(paths: &[String]) {
-    let mut parser = tree_sitter::Parser::new();
-    for path in paths {
-        let Ok(text) = std::fs::read_to_string(path) else { continue };
-        let Some(grammar) = detect(&RepoPath::new(path.as_str()), &text) else { continue };
-        let language = grammar.parser_language();
-        parser.set_language(&language).expect("the parser and its tables are of one version");
-        if let Some(tree) = parser.parse(&text, None) {
-            println!("{}", tree_sitter::format_sexp(&tree.root_node().to_sexp(), 0));
+#[derive(Debug, Default)]
+struct Cost {
+    bytes: usize,
+    nodes: usize,
+    symbols: usize,
+    mentions: usize,
+    refused: usize,
+    /// Parsing, and letting go of the tree.
+    parse: Duration,
+    /// Visiting every node and doing nothing: the floor of any extraction.
+    bare_walk: Duration,
+    /// Parsing and extraction.
+    extract: Duration,
+}
+
+impl Cost {
+    fn add(&mut self, parser: &mut Parser, extractor: &mut Extractor, grammar: &Grammar, text: &str) {
+        self.bytes += text.len();
+        let started = Instant::now();
+        let tree = parse(parser, grammar, text);
+        self.parse += started.elapsed();
+        let started = Instant::now();
+        self.nodes += count_nodes(&tree);
+        self.bare_walk += started.elapsed();
+        let started = Instant::now();
+        drop(tree);
+        self.parse += started.elapsed();
+        let started = Instant::now();
+        let extracted = extractor.extract(grammar, text);
+        self.extract += started.elapsed();
+        match extracted {
+            Ok(extracted) => {
+                self.symbols += extracted.symbols.len();
+                self.mentions += extracted.references.references.len();
+            }
+            Err(_) => self.refused += 1,
         }
+    }
+}
+
+fn parse(parser: &mut Parser, grammar: &Grammar, text: &str) -> Tree {
+    let language = grammar.parser_language();
+    parser.set_language(&language).expect("the parser and its tables are of one version");
+    parser.parse(text, None).expect("nothing stops this parse")
+}
+
+fn count_nodes(tree: &Tree) -> usize {
+    let mut cursor = tree.walk();
+    let mut count = 1;
+    loop {
+        if !cursor.goto_first_child() {
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return count;
+                }
+            }
+        }
+        count += 1;
     }
 }

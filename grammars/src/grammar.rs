@@ -68,6 +68,7 @@ pub(crate) struct Sources {
 
 /// How much of its folder a language uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "typescript"), expect(dead_code, reason = "only TypeScript has a dialect"))]
 pub(crate) enum Share {
     /// All of it.
     Whole,

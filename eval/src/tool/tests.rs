@@ -19,11 +19,12 @@ fn repository(queries: &[&str], folder: PathBuf, root: &str) -> Repository {
 
 #[test]
 fn answers_find_their_questions_in_any_order_and_repeated_ones_in_turn() {
-    let repository = repository(&["a b", "c", "a b", "d"], PathBuf::from("r"), "");
+    let repository = repository(&["a b", "c", "a b", "d", "/(/"], PathBuf::from("r"), "");
     let printed = r#"{"query": "c", "results": [{"path": "c.rs"}]}
 indexing 3 files
 {"query": "a  b", "results": [{"path": "one.rs", "start_line": 4, "end_line": 9}]}
 {"query": "a b", "results": [{"path": "two.rs", "start_line": 7}]}
+{"query": "/(/", "results": [], "error": "unclosed group"}
 {"query": "never asked", "results": []}"#;
     let shown: Vec<String> = match_answers(&repository, printed)
         .into_iter()
@@ -34,7 +35,8 @@ indexing 3 files
             Err(error) => error,
         })
         .collect();
-    let expected = ["one.rs Some((4, 9))", "c.rs None", "two.rs Some((7, 7))", "no answer"];
+    let expected =
+        ["one.rs Some((4, 9))", "c.rs None", "two.rs Some((7, 7))", "no answer", "unclosed group"];
     assert_eq!(shown, expected);
 }
 

@@ -24,11 +24,8 @@ pub(super) fn leading(source: &str, leads: &[Lead], start: u32, prefixes: &[Stri
             continue;
         }
         let text = ByteSpan::new(lead.start, lead.end).of(source).trim_end();
-        let gap = ByteSpan::new(lead.start + text.len() as u32, below).of(source);
-        let line_feeds = gap.bytes().filter(|byte| *byte == b'\n').count();
-        let is_near = gap.bytes().all(|byte| byte.is_ascii_whitespace())
-            && (line_feeds <= 1 || lead.is_attribute);
-        if !is_near {
+        let allowed = if lead.is_attribute { usize::MAX } else { 1 };
+        if !is_near(source, lead.start + text.len() as u32, below, allowed) {
             break;
         }
         if lead.is_attribute {
@@ -46,6 +43,17 @@ pub(super) fn leading(source: &str, leads: &[Lead], start: u32, prefixes: &[Stri
         below = lead.start;
     }
     leading
+}
+
+/// Whether only white space lies between, with at most `allowed` line feeds. Reads from below,
+/// because the next comment above may be the length of the file away.
+fn is_near(source: &str, from: u32, to: u32, allowed: usize) -> bool {
+    let mut line_feeds = 0;
+    let gap = source.as_bytes().get(from as usize..to as usize).unwrap_or_default();
+    gap.iter().rev().all(|byte| {
+        line_feeds += usize::from(*byte == b'\n');
+        byte.is_ascii_whitespace() && line_feeds <= allowed
+    })
 }
 
 fn is_doc(text: &str, prefixes: &[String]) -> bool {

@@ -111,7 +111,7 @@ struct Walk<'walk, 'tree> {
     has_errors: bool,
     /// The current node and its ancestors, the root first.
     path: Vec<Step>,
-    /// Transparent nodes on the path, with their depth.
+    /// Transparent nodes on the path: their depth, and the outermost of the unbroken row of them.
     wrappers: Vec<(usize, Node<'tree>)>,
     found: Found<'tree>,
 }
@@ -133,11 +133,14 @@ impl<'tree> Walk<'_, 'tree> {
             }
             self.visit_marked(node, flags, step)
         };
-        if !self.wrappers.is_empty() {
-            self.note_wrapped(node);
+        let wrapper = self.wrapper();
+        if let Some(wrapper) = wrapper
+            && node.is_named()
+        {
+            self.found.wrapped.push((node.id(), wrapper));
         }
         if flags.has(KindFlags::TRANSPARENT) {
-            self.wrappers.push((self.path.len(), node));
+            self.wrappers.push((self.path.len(), wrapper.unwrap_or(node)));
         }
         self.path.push(step);
         if self.path.len() > MAX_DEPTH {
@@ -176,22 +179,10 @@ impl<'tree> Walk<'_, 'tree> {
         Below::Skip
     }
 
-    /// Remembers the outermost of an unbroken row of wrappers directly above `node`.
-    fn note_wrapped(&mut self, node: Node<'tree>) {
-        let mut depth = self.path.len();
-        let mut outermost = None;
-        for (wrapper_depth, wrapper) in self.wrappers.iter().rev() {
-            if wrapper_depth + 1 != depth {
-                break;
-            }
-            depth -= 1;
-            outermost = Some(*wrapper);
-        }
-        if let Some(wrapper) = outermost
-            && node.is_named()
-        {
-            self.found.wrapped.push((node.id(), wrapper));
-        }
+    /// The outermost of an unbroken row of wrappers directly above the current node.
+    fn wrapper(&self) -> Option<Node<'tree>> {
+        let (depth, outermost) = self.wrappers.last()?;
+        (*depth + 1 == self.path.len()).then_some(*outermost)
     }
 
     fn run_query(&mut self, node: Node<'tree>) {

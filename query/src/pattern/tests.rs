@@ -265,7 +265,7 @@ fn options() -> impl Strategy<Value = PatternOptions> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn documents_with_a_match_are_candidates(

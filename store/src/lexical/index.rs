@@ -187,7 +187,7 @@ pub(super) fn open_index(directory: StoreDirectory) -> Result<Index, TantivyErro
         Index::open(directory)?
     };
     let mut index = index;
-    let tokenizers = TokenizerManager::new();
+    let tokenizers = TokenizerManager::default();
     tokenizers.register(TEXT, CodeTokenizer::new(Content::Text));
     tokenizers.register(NAMES, CodeTokenizer::new(Content::Names));
     index.set_tokenizers(tokenizers);

@@ -11,6 +11,9 @@ pub mod reader;
 pub mod score;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use index::{ChunkDocument, Field, LexicalWriter};
 pub use reader::LexicalReader;
 pub use score::{ChunkScore, FileScore, QueryTerm, Scores, Weights};

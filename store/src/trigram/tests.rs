@@ -140,7 +140,7 @@ fn documents() -> impl Strategy<Value = Vec<Vec<u32>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn extraction_equals_the_naive_set(texts in prop::collection::vec(
