@@ -137,7 +137,7 @@ pub(crate) struct SearchArgs {
     /// Exit with 4 when the answer is stale.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Answer from the index as it is, without looking at the tree.
+    /// Answer from the index as it is, without looking at the tree; fails without an index.
     #[arg(long)]
     pub(crate) no_refresh: bool,
 }

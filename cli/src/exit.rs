@@ -33,9 +33,10 @@ pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
 
 /// Prints clap's message, help or version.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let is_printed = error.print().is_ok();
+    // Nobody is left to read a message that cannot be printed.
+    if error.print().is_err() {}
     match error.exit_code() {
-        0 if is_printed => ExitCode::SUCCESS,
+        0 => ExitCode::SUCCESS,
         _ => ExitCode::from(2),
     }
 }

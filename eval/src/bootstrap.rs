@@ -27,7 +27,7 @@ fn resampled_mean(group: &[f64], random: &mut SplitMix) -> f64 {
 
 /// The SplitMix64 generator (Steele, Lea and Flood 2014): one word of state, good enough to draw
 /// samples, and the same numbers on every machine.
-struct SplitMix(u64);
+pub(crate) struct SplitMix(pub(crate) u64);
 
 impl SplitMix {
     fn next(&mut self) -> u64 {
@@ -40,7 +40,7 @@ impl SplitMix {
 
     /// A number from 0 up to, not including, `end`. The high half of a product is even enough for
     /// ranges this small.
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 }

@@ -25,6 +25,7 @@ mod report;
 mod run;
 mod suite;
 mod tool;
+mod tune;
 
 /// Measures the quality of search.
 #[derive(Parser)]
@@ -45,6 +46,8 @@ enum Command {
     /// Builds a line-level set from doc comments: the comment is the question, its function the
     /// answer, and the comments are blanked in a copy of the sources.
     Mine(MineArgs),
+    /// Looks for better numbers of the ranking by coordinate ascent and prints them.
+    Tune(TuneArgs),
 }
 
 /// The questions, and the sources they are about.
@@ -118,12 +121,32 @@ struct MineArgs {
     per_repo: usize,
 }
 
+#[derive(Args)]
+struct TuneArgs {
+    /// Sets of questions, each in either layout; their means count alike.
+    #[arg(long, required = true)]
+    suite: Vec<PathBuf>,
+    /// For each set the folder of its sources.
+    #[arg(long, required = true)]
+    corpus: Vec<PathBuf>,
+    /// Where the indexes lie, to be reused by the next run.
+    #[arg(long)]
+    index_dir: PathBuf,
+    /// How often every number is tried at most.
+    #[arg(long, default_value_t = 2)]
+    rounds: usize,
+    /// Only these numbers.
+    #[arg(long, num_args = 1..)]
+    only: Vec<String>,
+}
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(arguments) => run::command(&arguments),
         Command::Compare(arguments) => compare::command(&arguments),
         Command::Explain(arguments) => explain::command(&arguments),
         Command::Mine(arguments) => mine::command(&arguments),
+        Command::Tune(arguments) => tune::command(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

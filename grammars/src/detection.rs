@@ -10,8 +10,16 @@ use crate::registry;
 
 /// What the files of C++ say near their top and those of C cannot.
 const CPP_SIGNS: [&str; 10] = [
-    "namespace ", "template <", "template<", "class ", "public:", "private:", "std::", "using ",
-    "constexpr ", "#include <string>",
+    "namespace ",
+    "template <",
+    "template<",
+    "class ",
+    "public:",
+    "private:",
+    "std::",
+    "using ",
+    "constexpr ",
+    "#include <string>",
 ];
 
 /// Who claims which file name, extension and interpreter.

@@ -68,7 +68,10 @@ pub(crate) struct Sources {
 
 /// How much of its folder a language uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "typescript"), expect(dead_code, reason = "only TypeScript has a dialect"))]
+#[cfg_attr(
+    not(feature = "typescript"),
+    expect(dead_code, reason = "only TypeScript has a dialect")
+)]
 pub(crate) enum Share {
     /// All of it.
     Whole,
@@ -125,11 +128,7 @@ impl Grammar {
                 return Claims { extensions, ..Claims::default() };
             }
         };
-        Claims {
-            extensions,
-            file_names: &config.file_names,
-            interpreters: &config.interpreters,
-        }
+        Claims { extensions, file_names: &config.file_names, interpreters: &config.interpreters }
     }
 
     /// Everything it is told by, for the test that no two languages claim the same.

@@ -98,8 +98,11 @@ impl ReferenceRules {
     }
 
     fn index(rules: Vec<Rule>, leaves: &[u16], kind_count: usize) -> Self {
-        let mut parent_kinds: Vec<u16> =
-            rules.iter().filter_map(|rule| rule.steps.first()).flat_map(|s| s.kinds.clone()).collect();
+        let mut parent_kinds: Vec<u16> = rules
+            .iter()
+            .filter_map(|rule| rule.steps.first())
+            .flat_map(|s| s.kinds.clone())
+            .collect();
         parent_kinds.sort_unstable();
         parent_kinds.dedup();
         let mut leaf_slots = vec![0; kind_count];
@@ -171,7 +174,9 @@ impl Rule {
     fn asked_fields(&self) -> Vec<u16> {
         let pairs = self.steps.iter().zip(self.steps.iter().skip(1));
         let asked = pairs.filter(|(_, above)| above.field != 0).map(|(step, _)| &step.kinds);
-        asked.flat_map(|kinds| if kinds.is_empty() { vec![u16::MAX] } else { kinds.clone() }).collect()
+        asked
+            .flat_map(|kinds| if kinds.is_empty() { vec![u16::MAX] } else { kinds.clone() })
+            .collect()
     }
 }
 

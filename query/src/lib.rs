@@ -1,4 +1,4 @@
-//! Snapshot and request in, ranked hits or matching lines out.
+//! Answers: a snapshot and a request go in, ranked hits or matching lines come out.
 //!
 //! A pure, read-only function: the same snapshot and request give the same answer in the same
 //! order. Every hit carries the signals that ranked it.
@@ -6,7 +6,7 @@
 //! This crate must never know the indexer, the file system, the clock or the network: the text
 //! of files comes through [`Sources`].
 //!
-//! Reading order: [`request`], [`kind`], [`terms`], [`rank`], [`signals`], [`pattern`], [`lines`].
+//! Reading order: [`request`], [`kind`], `terms`, `rank`, [`parameters`], [`pattern`], [`lines`].
 
 mod abbreviations;
 mod error;
@@ -14,11 +14,12 @@ pub mod filter;
 pub mod hit;
 pub mod kind;
 pub mod lines;
+mod names;
+pub mod parameters;
 pub mod pattern;
 mod rank;
 pub mod request;
 mod search;
-mod signals;
 mod suggest;
 mod terms;
 
@@ -27,5 +28,6 @@ pub use filter::{Filter, Tests};
 pub use hit::{Hit, HitSymbol, Signal};
 pub use kind::QueryKind;
 pub use lines::FileLines;
+pub use parameters::Parameters;
 pub use request::{Answer, Mode, SearchRequest, Sources};
-pub use search::search;
+pub use search::{search, search_with};

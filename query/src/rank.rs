@@ -5,30 +5,21 @@ use std::collections::{BTreeMap, HashMap};
 use flux_core::{FileId, LineSpan, Outline, RepoPath, Symbol};
 use flux_store::Snapshot;
 use flux_store::lexical::text::{exact_name, whole};
-use flux_store::lexical::{Field, Scores, Weights};
+use flux_store::lexical::{Field, Scores};
 
 use crate::error::QueryError;
 use crate::filter::{FileFilter, Filter, Tests};
 use crate::hit::{Hit, HitSymbol, Signal};
 use crate::kind::{QueryKind, name_path};
-use crate::signals::{NameMatcher, TUNING, class_factor};
+use crate::request::SearchRequest;
+use crate::names::NameMatcher;
+use crate::parameters::Parameters;
 use crate::terms::{Terms, terms};
 
-/// Parameters of the scorer, set on the development questions.
-const WEIGHTS: Weights = Weights {
-    field: [2.5, 1.2, 1.5, 1.5, 1.0],
-    length: [0.5, 0.3, 0.4, 0.5, 0.6],
-    usual: [4.0, 8.0, 14.0, 30.0, 130.0],
-    k1: 1.4,
-    file_k1: 4.0,
-    file_length: 0.35,
-};
 /// Chunks whose outlines are looked at; more cost time and never reach the first page.
 const CANDIDATES: usize = 150;
 /// Definitions with the exact name that are looked at.
 const EXACT_CANDIDATES: usize = 300;
-/// What each further hit of a file is multiplied by.
-const SAME_FILE: f32 = 0.55;
 /// Definitions up to this many lines are shown whole, longer ones by the chunk that matched.
 const SHOWN_LINES: u32 = 120;
 
@@ -47,26 +38,29 @@ pub(crate) fn rank(
     snapshot: &Snapshot,
     text: &str,
     kind: QueryKind,
-    filter: &Filter,
-    limit: usize,
+    request: &SearchRequest,
+    parameters: &Parameters,
 ) -> Result<Vec<Hit>, QueryError> {
-    let terms = terms(text, kind, snapshot.lexical())?;
-    let scores = snapshot.lexical().score(&terms.scored, &WEIGHTS)?;
+    let filter = &request.filter;
+    let terms = terms(text, kind, snapshot.lexical(), parameters)?;
+    let scores = snapshot.lexical().score(&terms.scored, &parameters.weights)?;
     let admitted = FileFilter::new(filter, snapshot.view())?;
     let mut ranker = Ranker {
         snapshot,
         filter,
-        names: NameMatcher::new(&terms, &scores.rarity),
+        names: NameMatcher::new(&terms, &scores.rarity, parameters),
+        parameters,
         terms: &terms,
         wants_tests: wants_tests(&terms, &admitted),
         admitted,
         outlines: HashMap::new(),
+        file_symbols: HashMap::new(),
         exact: exact_names(text, kind, &terms),
     };
     let mut candidates = ranker.candidates(&scores);
     ranker.add_exact(&mut candidates)?;
     let ranked = ranker.signals(candidates)?;
-    Ok(spread(ranked, limit))
+    Ok(spread(ranked, parameters.same_file, request.limit))
 }
 
 struct Ranker<'a> {
@@ -74,9 +68,11 @@ struct Ranker<'a> {
     filter: &'a Filter,
     admitted: FileFilter<'a>,
     names: NameMatcher<'a>,
+    parameters: &'a Parameters,
     terms: &'a Terms,
     wants_tests: bool,
     outlines: HashMap<FileId, Outline>,
+    file_symbols: HashMap<FileId, f32>,
     /// Names to be met exactly, each with the names it must lie in.
     exact: Vec<Vec<String>>,
 }
@@ -101,6 +97,7 @@ impl Ranker<'_> {
         let file_rank = ranks(scores.files.iter().map(|f| (f.file.0, f.score)));
         let chunk_rank =
             ranks((0..).zip(&scores.chunks).map(|(position, chunk)| (position, chunk.score)));
+        let coherence = coherence(scores);
         let mut by_file: BTreeMap<FileId, Option<Vec<Signal>>> = BTreeMap::new();
         let mut candidates = Vec::new();
         for (position, chunk) in (0u32..).zip(&scores.chunks) {
@@ -108,10 +105,11 @@ impl Ranker<'_> {
                 let score = scores.files.binary_search_by_key(&chunk.file, |f| f.file);
                 let score = score.map_or(0.0, |found| scores.files[found].score);
                 let rank = file_rank.get(&chunk.file.0).copied();
-                self.file_signals(chunk.file, score / perfect, rank)
+                let together = coherence.get(&chunk.file).map_or(0.0, |sum| sum / perfect);
+                self.file_signals(chunk.file, score / perfect, together, rank)
             });
             let Some(signals) = signals else { continue };
-            let value = TUNING.chunk * chunk.score / perfect;
+            let value = self.parameters.chunk * chunk.score / perfect;
             let rank = chunk_rank.get(&position).copied();
             let mut signals = signals.clone();
             signals.insert(0, Signal { name: "words", value, rank });
@@ -121,7 +119,7 @@ impl Ranker<'_> {
         }
         let factor = |c: &Candidate| {
             let class = self.snapshot.view().file(c.file).class();
-            c.score * class_factor(class, self.wants_tests).map_or(1.0, |(_, factor)| factor)
+            c.score * self.parameters.class_factor(class, self.wants_tests).map_or(1.0, |(_, factor)| factor)
         };
         let mut keyed: Vec<(f32, Candidate)> =
             candidates.into_iter().map(|c| (factor(&c), c)).collect();
@@ -137,17 +135,25 @@ impl Ranker<'_> {
     }
 
     /// What a file adds to all its chunks; `None` when the filter leaves it out.
-    fn file_signals(&mut self, file: FileId, score: f32, rank: Option<u32>) -> Option<Vec<Signal>> {
+    fn file_signals(
+        &mut self,
+        file: FileId,
+        score: f32,
+        together: f32,
+        rank: Option<u32>,
+    ) -> Option<Vec<Signal>> {
         let entry = self.snapshot.view().file(file);
         if !self.admitted.admits(entry) {
             return None;
         }
         let mentioned = self.terms.paths.iter().any(|path| is_mentioned(path, &entry.path));
         let values = [
-            ("file words", TUNING.file * score, rank),
-            ("file name", TUNING.stem * self.names.stem(&entry.path), None),
-            ("folder", TUNING.folder * self.names.folder(&entry.path), None),
-            ("mentioned", TUNING.mentioned * f32::from(u8::from(mentioned)), None),
+            ("file words", self.parameters.file * score, rank),
+            ("coherence", self.parameters.coherence * together, None),
+            ("file size", self.parameters.file_size * size(self.snapshot.lexical().chunks_of(file)), None),
+            ("file name", self.parameters.stem * self.names.stem(&entry.path), None),
+            ("folder", self.parameters.folder * self.names.folder(&entry.path), None),
+            ("mentioned", self.parameters.mentioned * f32::from(u8::from(mentioned)), None),
         ];
         let signals = values.into_iter().filter(|(_, value, _)| *value > 0.0);
         Some(signals.map(|(name, value, rank)| Signal { name, value, rank }).collect())
@@ -183,71 +189,100 @@ impl Ranker<'_> {
                 let outline = self.snapshot.outline(candidate.file)?;
                 self.outlines.insert(candidate.file, outline);
             }
-            let outline = &self.outlines[&candidate.file];
-            let hit = hit(self.snapshot, &mut self.names, &self.exact, outline, candidate, self.terms, self.wants_tests);
+            let hit = self.hit(candidate);
             hits.extend(hit.filter(|hit| admits_kind(self.filter, hit)));
         }
         Ok(hits)
     }
+
+    fn hit(&mut self, candidate: Candidate) -> Option<Hit> {
+        let outline = &self.outlines[&candidate.file];
+        let chunk = outline.chunks.get(candidate.chunk as usize)?;
+        let view = self.snapshot.view();
+        let entry = view.file(candidate.file);
+        let named = &outline.symbols[chunk.symbols()];
+        let owner = chunk.owner.map(|index| &outline.symbols[index.0 as usize]);
+        let mut signals = candidate.signals;
+        let mut best = None;
+        if let Some((position, value)) = self.names.best(named) {
+            signals.push(Signal { name: "name", value: self.parameters.name * value, rank: None });
+            best = Some(&named[position]);
+        } else if let Some(owner) = owner {
+            let value = self.parameters.owner * self.names.name(&owner.name);
+            if value > 0.0 {
+                signals.push(Signal { name: "owner's name", value, rank: None });
+            }
+        }
+        if let Some((symbol, value)) = self.exact_symbol(named, &entry.path) {
+            signals.push(Signal { name: "exact name", value, rank: None });
+            best = Some(symbol);
+        }
+        let top = outline.symbols.iter().filter(|symbol| symbol.parent.is_none());
+        let file_symbol = match self.file_symbols.get(&candidate.file) {
+            Some(value) => *value,
+            None => {
+                let value = top.map(|symbol| self.names.name(&symbol.name) * self.parameters.kind_factor(symbol.kind)).fold(0.0, f32::max);
+                self.file_symbols.insert(candidate.file, value);
+                value
+            }
+        };
+        if file_symbol * self.parameters.file_symbol > 0.0 {
+            signals.push(Signal { name: "file's symbol", value: file_symbol * self.parameters.file_symbol, rank: None });
+        }
+        let mut score: f32 = signals.iter().map(|signal| signal.value).sum();
+        if let Some((name, value)) = self.parameters.class_factor(entry.class(), self.wants_tests) {
+            signals.push(Signal { name, value, rank: None });
+            score *= value;
+        }
+        let lines = match best {
+            Some(symbol) if symbol.lines.count() <= SHOWN_LINES => symbol.lines,
+            _ => chunk.lines,
+        };
+        let matched = self.terms.typed.iter().enumerate();
+        let matched = matched.filter(|(i, _)| candidate.matched >> i & 1 == 1);
+        Some(Hit {
+            file: candidate.file,
+            path: entry.path.clone(),
+            language: view.language(entry).clone(),
+            class: entry.class(),
+            lines,
+            symbol: best.or(owner).map(hit_symbol),
+            score,
+            signals,
+            matched: matched.map(|(_, typed)| typed.clone()).collect(),
+        })
+    }
+
+    /// The symbol with a name asked for. A qualified name counts fully when the names before it
+    /// are found in the symbol's container or path, and half otherwise.
+    fn exact_symbol<'s>(&self, named: &'s [Symbol], path: &RepoPath) -> Option<(&'s Symbol, f32)> {
+        let mut best: Option<(&Symbol, f32)> = None;
+        for names in &self.exact {
+            let Some((last, before)) = names.split_last() else { continue };
+            for symbol in named.iter().filter(|symbol| whole(&symbol.name) == *last) {
+                let is_there = before.iter().all(|name| lies_in(symbol, path, name));
+                let place = if is_there { 1.0 } else { 0.5 };
+                let length = self.parameters.exact_size * size(symbol.lines.count());
+                let value = self.parameters.kind_factor(symbol.kind) * place
+                    * (self.parameters.exact + length);
+                if best.is_none_or(|(_, known)| value > known) {
+                    best = Some((symbol, value));
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Whether a folded name is one of the containers of a symbol or of the folders above it.
+fn lies_in(symbol: &Symbol, path: &RepoPath, name: &str) -> bool {
+    matches!(name, "crate" | "self" | "super" | "this")
+        || path.as_str().split(['/', '.']).chain(symbol.container.split('.')).any(|p| whole(p) == name)
 }
 
 fn admits_kind(filter: &Filter, hit: &Hit) -> bool {
     filter.kinds.is_empty()
         || hit.symbol.as_ref().is_some_and(|symbol| filter.kinds.contains(&symbol.kind))
-}
-
-fn hit(
-    snapshot: &Snapshot,
-    names: &mut NameMatcher<'_>,
-    exact: &[Vec<String>],
-    outline: &Outline,
-    candidate: Candidate,
-    terms: &Terms,
-    wants_tests: bool,
-) -> Option<Hit> {
-    let chunk = outline.chunks.get(candidate.chunk as usize)?;
-    let view = snapshot.view();
-    let entry = view.file(candidate.file);
-    let named = &outline.symbols[chunk.symbols()];
-    let owner = chunk.owner.map(|index| &outline.symbols[index.0 as usize]);
-    let mut signals = candidate.signals;
-    let mut best = None;
-    if let Some((position, value)) = names.best(named) {
-        signals.push(Signal { name: "name", value: TUNING.name * value, rank: None });
-        best = Some(&named[position]);
-    } else if let Some(owner) = owner {
-        let value = 0.5 * TUNING.name * names.name(&owner.name);
-        if value > 0.0 {
-            signals.push(Signal { name: "owner's name", value, rank: None });
-        }
-    }
-    if let Some((symbol, value)) = exact_symbol(named, exact, &entry.path) {
-        signals.push(Signal { name: "exact name", value: TUNING.exact * value, rank: None });
-        best = Some(symbol);
-    }
-    let mut score: f32 = signals.iter().map(|signal| signal.value).sum();
-    if let Some((name, value)) = class_factor(entry.class(), wants_tests) {
-        signals.push(Signal { name, value, rank: None });
-        score *= value;
-    }
-    let symbol = best.or(owner);
-    let lines = match best {
-        Some(symbol) if symbol.lines.count() <= SHOWN_LINES => symbol.lines,
-        _ => chunk.lines,
-    };
-    let matched = terms.typed.iter().enumerate();
-    let matched = matched.filter(|(i, _)| candidate.matched >> i & 1 == 1);
-    Some(Hit {
-        file: candidate.file,
-        path: entry.path.clone(),
-        language: view.language(entry).clone(),
-        class: entry.class(),
-        lines,
-        symbol: symbol.map(hit_symbol),
-        score,
-        signals,
-        matched: matched.map(|(_, typed)| typed.clone()).collect(),
-    })
 }
 
 fn hit_symbol(symbol: &Symbol) -> HitSymbol {
@@ -260,29 +295,25 @@ fn hit_symbol(symbol: &Symbol) -> HitSymbol {
     }
 }
 
-/// The symbol with a name asked for. A qualified name counts fully when the names before it are
-/// found in the symbol's container or path, and half otherwise.
-fn exact_symbol<'a>(
-    named: &'a [Symbol],
-    exact: &[Vec<String>],
-    path: &RepoPath,
-) -> Option<(&'a Symbol, f32)> {
-    let mut best: Option<(&Symbol, f32)> = None;
-    for names in exact {
-        let Some((last, before)) = names.split_last() else { continue };
-        for symbol in named.iter().filter(|symbol| whole(&symbol.name) == *last) {
-            let place: Vec<String> =
-                path.as_str().split(['/', '.']).chain(symbol.container.split('.')).map(whole).collect();
-            let is_there = before.iter().all(|name| {
-                matches!(&**name, "crate" | "self" | "super" | "this") || place.contains(name)
-            });
-            let value = crate::signals::kind_factor(symbol.kind) * if is_there { 1.0 } else { 0.5 };
-            if best.is_none_or(|(_, known)| value > known) {
-                best = Some((symbol, value));
+/// Size on a scale from 0 to about 1, where each doubling counts the same.
+fn size(count: u32) -> f32 {
+    ((1 + count) as f32).log2() / 10.0
+}
+
+/// What the best three chunks of each file score together, each counting half of the one before,
+/// as a share of what three perfect ones would.
+fn coherence(scores: &Scores) -> HashMap<FileId, f32> {
+    let mut best: HashMap<FileId, [f32; 3]> = HashMap::new();
+    for chunk in &scores.chunks {
+        let top = best.entry(chunk.file).or_default();
+        let mut score = chunk.score;
+        for slot in top {
+            if score > *slot {
+                std::mem::swap(&mut score, slot);
             }
         }
     }
-    best
+    best.into_iter().map(|(file, [a, b, c])| (file, (a + b / 2.0 + c / 4.0) / 1.75)).collect()
 }
 
 fn is_mentioned(mentioned: &str, path: &RepoPath) -> bool {
@@ -301,7 +332,7 @@ fn ranks(scores: impl Iterator<Item = (u32, f32)>) -> HashMap<u32, u32> {
 }
 
 /// Orders hits by score, each further hit of a file counting less, and shows a definition once.
-fn spread(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
+fn spread(mut hits: Vec<Hit>, same_file: f32, limit: usize) -> Vec<Hit> {
     let order = |a: &Hit, b: &Hit| {
         let tie = || (&a.path, a.lines).cmp(&(&b.path, b.lines));
         b.score.total_cmp(&a.score).then_with(tie)
@@ -314,7 +345,7 @@ fn spread(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
         if of_file.iter().any(|lines| lines.overlaps(hit.lines)) {
             continue;
         }
-        let factor = SAME_FILE.powi(of_file.len() as i32);
+        let factor = same_file.powi(of_file.len() as i32);
         if factor < 1.0 {
             hit.score *= factor;
             hit.signals.push(Signal { name: "same file", value: factor, rank: None });

@@ -6,6 +6,7 @@ use crate::error::QueryError;
 use crate::filter::FileFilter;
 use crate::kind::{QueryKind, name_path, read};
 use crate::lines::{LineSearch, find_lines};
+use crate::parameters::Parameters;
 use crate::rank::rank;
 use crate::request::{Answer, SearchRequest, Sources};
 use crate::suggest::similar_names;
@@ -15,6 +16,16 @@ pub fn search(
     snapshot: &Snapshot,
     request: &SearchRequest,
     sources: &dyn Sources,
+) -> Result<Answer, QueryError> {
+    search_with(snapshot, request, sources, &Parameters::DEFAULT)
+}
+
+/// The same with other numbers than the defaults, for measuring them.
+pub fn search_with(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    sources: &dyn Sources,
+    parameters: &Parameters,
 ) -> Result<Answer, QueryError> {
     let (kind, text) = read(&request.text, request.mode);
     if text.is_empty() {
@@ -37,7 +48,7 @@ pub fn search(
             answer.unreadable = found.unreadable;
         }
         QueryKind::Symbol | QueryKind::Natural | QueryKind::Issue => {
-            answer.hits = rank(snapshot, text, kind, &request.filter, request.limit)?;
+            answer.hits = rank(snapshot, text, kind, request, parameters)?;
             let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
             if kind == QueryKind::Symbol && !is_exact {
                 let name = name_path(text).last().copied().unwrap_or(text);

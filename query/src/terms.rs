@@ -8,6 +8,7 @@ use flux_store::lexical::{Field, LexicalReader, QueryTerm};
 use crate::abbreviations::same_idea;
 use crate::error::QueryError;
 use crate::kind::QueryKind;
+use crate::parameters::Parameters;
 
 /// The terms of a query.
 #[derive(Clone, Debug, Default)]
@@ -22,15 +23,6 @@ pub(crate) struct Terms {
     pub(crate) identifiers: Vec<String>,
 }
 
-/// What a whole compound identifier counts, its parts counting [`PART`] each.
-const WHOLE: f32 = 1.6;
-const PART: f32 = 0.6;
-/// What another word for the same idea counts.
-const SAME_IDEA: f32 = 0.5;
-/// What a longer word of the dictionary that starts with the typed one counts.
-const LONGER: f32 = 0.3;
-/// What a word of prose counts in an issue, against 1 for code.
-const PROSE_IN_ISSUE: f32 = 0.35;
 /// Longest list of dictionary words taken for one typed word.
 const MAX_LONGER: usize = 12;
 /// Terms scored at most: the mask of matched terms has 64 bits.
@@ -57,9 +49,11 @@ pub(crate) fn terms(
     text: &str,
     kind: QueryKind,
     lexical: &LexicalReader,
+    parameters: &Parameters,
 ) -> Result<Terms, QueryError> {
     let mut builder = Builder {
         lexical,
+        parameters,
         analyzer: Analyzer::default(),
         seen: HashSet::new(),
         terms: Terms::default(),
@@ -80,6 +74,7 @@ pub(crate) fn terms(
 
 struct Builder<'a> {
     lexical: &'a LexicalReader,
+    parameters: &'a Parameters,
     analyzer: Analyzer,
     seen: HashSet<String>,
     terms: Terms,
@@ -108,7 +103,7 @@ impl Builder<'_> {
                 self.word(run, 1.0)?;
             }
         }
-        self.words(text, PROSE_IN_ISSUE)
+        self.words(text, self.parameters.prose_in_issue)
     }
 
     fn identifier(&mut self, run: &str) -> Result<(), QueryError> {
@@ -118,9 +113,9 @@ impl Builder<'_> {
                     if !self.terms.identifiers.iter().any(|known| known == run) {
                         self.terms.identifiers.push(run.to_owned());
                     }
-                    self.push(run, vec![(term, 1.0)], WHOLE);
+                    self.push(run, vec![(term, 1.0)], self.parameters.whole);
                 }
-                TermKind::Part => self.push(&term.clone(), vec![(term, 1.0)], PART),
+                TermKind::Part => self.push(&term.clone(), vec![(term, 1.0)], self.parameters.part),
             }
         }
         Ok(())
@@ -130,7 +125,7 @@ impl Builder<'_> {
         let analyzed = self.analyzer.terms(run);
         for (kind, term) in analyzed {
             if kind == TermKind::Whole {
-                self.push(run, vec![(term, 1.0)], WHOLE * weight);
+                self.push(run, vec![(term, 1.0)], self.parameters.whole * weight);
                 continue;
             }
             let variants = self.variants(&run.to_lowercase(), term)?;
@@ -149,13 +144,13 @@ impl Builder<'_> {
         };
         for other in same_idea(word) {
             for (_, term) in self.analyzer.terms(other) {
-                add(term, SAME_IDEA);
+                add(term, self.parameters.same_idea);
             }
         }
         if term.len() >= 4 && term.is_ascii() {
             let longer = self.lexical.terms_with_prefix(Field::Name, &term, MAX_LONGER + 1)?;
             if longer.len() <= MAX_LONGER {
-                longer.into_iter().for_each(|term| add(term, LONGER));
+                longer.into_iter().for_each(|term| add(term, self.parameters.longer));
             }
         }
         Ok(variants)

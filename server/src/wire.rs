@@ -1,5 +1,7 @@
 //! Results as JSON. Fields are only ever added within one schema number.
 
+use std::path::Path;
+
 use flux_engine::core::LineSpan;
 use flux_engine::query::{FileLines, Hit, Signal};
 use flux_engine::{Coverage, Freshness, IndexReport, Reply, Snippet, Status};
@@ -53,8 +55,8 @@ struct SignalJson {
     rank: Option<u32>,
 }
 
-/// The answer to one search.
-pub fn search(query: &str, reply: &Reply, detail: Detail) -> Value {
+/// The answer to one search; paths in it are relative to `root`.
+pub fn search(query: &str, root: &Path, reply: &Reply, detail: Detail) -> Value {
     let hits = reply.answer.hits.iter().zip(&reply.snippets);
     let results: Vec<HitJson<'_>> = hits.map(|(hit, snippet)| hit_json(hit, snippet, detail)).collect();
     let matches: Vec<Value> = reply.answer.lines.iter().flat_map(lines_json).collect();
@@ -62,6 +64,7 @@ pub fn search(query: &str, reply: &Reply, detail: Detail) -> Value {
     json!({
         "schema": SCHEMA,
         "query": query,
+        "root": root.to_string_lossy(),
         "kind": reply.answer.kind.as_str(),
         "revision": reply.revision,
         "freshness": freshness(reply.freshness),
@@ -74,8 +77,15 @@ pub fn search(query: &str, reply: &Reply, detail: Detail) -> Value {
 }
 
 /// A search that could not be answered, in a batch that goes on.
-pub fn failed_search(query: &str, error: &str) -> Value {
-    json!({ "schema": SCHEMA, "query": query, "results": [], "matches": [], "error": error })
+pub fn failed_search(query: &str, root: &Path, error: &str) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "query": query,
+        "root": root.to_string_lossy(),
+        "results": [],
+        "matches": [],
+        "error": error,
+    })
 }
 
 fn hit_json<'a>(hit: &'a Hit, snippet: &Snippet, detail: Detail) -> HitJson<'a> {

@@ -3,6 +3,7 @@
 mod index;
 mod output;
 mod search;
+mod shown;
 mod tree;
 
 use crate::args::{Args, Command};

@@ -6,6 +6,7 @@ use flux_engine::query::{FileLines, Hit};
 use flux_engine::{Reply, Snippet};
 
 use crate::args::SearchArgs;
+use crate::commands::shown::Shown;
 use crate::commands::tree::one_line;
 use crate::context::Context;
 use crate::style::Style;
@@ -15,17 +16,19 @@ pub(crate) fn print(
     out: &mut impl Write,
     context: &Context,
     args: &SearchArgs,
+    shown: &Shown,
     reply: &Reply,
 ) -> io::Result<()> {
     let style = Style { has_color: context.has_color };
     for file in &reply.answer.lines {
-        print_lines(out, style, file, context.is_terminal)?;
+        print_lines(out, style, file, &shown.path(&file.path), context.is_terminal)?;
     }
     for (hit, snippet) in reply.answer.hits.iter().zip(&reply.snippets) {
+        let path = style.path(&one_line(&shown.path(&hit.path)));
         if context.is_terminal {
-            print_headed(out, style, hit, snippet, args)?;
+            print_headed(out, style, &path, hit, snippet, args)?;
         } else {
-            print_piped(out, style, hit, snippet, args)?;
+            print_piped(out, style, &path, hit, snippet, args)?;
         }
     }
     if reply.answer.is_cut && context.is_terminal {
@@ -39,9 +42,10 @@ fn print_lines(
     out: &mut impl Write,
     style: Style,
     file: &FileLines,
+    path: &str,
     is_headed: bool,
 ) -> io::Result<()> {
-    let path = style.path(file.path.as_str());
+    let path = style.path(path);
     if is_headed {
         writeln!(out, "{path}")?;
     }
@@ -66,6 +70,7 @@ fn print_lines(
 fn print_piped(
     out: &mut impl Write,
     style: Style,
+    path: &str,
     hit: &Hit,
     snippet: &Snippet,
     args: &SearchArgs,
@@ -78,19 +83,20 @@ fn print_piped(
         _ => first.map_or("", |line| line.trim()),
     };
     let line = style.line(&hit.lines.start.to_string());
-    writeln!(out, "{}:{line}: {text}", style.path(&one_line(hit.path.as_str())))?;
+    writeln!(out, "{path}:{line}: {text}")?;
     if args.explain { print_signals(out, style, hit) } else { Ok(()) }
 }
 
 fn print_headed(
     out: &mut impl Write,
     style: Style,
+    path: &str,
     hit: &Hit,
     snippet: &Snippet,
     args: &SearchArgs,
 ) -> io::Result<()> {
     let lines = format!("{}-{}", hit.lines.start, hit.lines.end);
-    write!(out, "{}:{}", style.path(&one_line(hit.path.as_str())), style.line(&lines))?;
+    write!(out, "{path}:{}", style.line(&lines))?;
     if let Some(symbol) = &hit.symbol {
         write!(out, "  {} {}", style.faint(symbol.kind.as_str()), style.name(&symbol.qualified_name))?;
     }

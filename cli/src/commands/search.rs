@@ -1,7 +1,7 @@
 //! `flux search`: from arguments to a request, and through the refresh to an answer.
 
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use flux_engine::query::pattern::{CaseMode, PatternBoundary};
@@ -12,6 +12,8 @@ use flux_server::wire::{self, Detail};
 use crate::args::SearchArgs;
 use crate::commands::index::index;
 use crate::commands::output;
+use crate::commands::shown::Shown;
+use crate::commands::tree::one_line;
 use crate::context::Context;
 use crate::exit::{Outcome, UsageError, say};
 
@@ -20,9 +22,9 @@ const DEFAULT_LIMIT: usize = 10;
 
 pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcome> {
     let (query, paths) = split_words(args);
-    let (workspace, inside) = locate(context, &paths)?;
+    let Place { workspace, filters, shown } = locate(context, &paths)?;
     let mut filter = filter(args)?;
-    filter.paths.extend(inside);
+    filter.paths.extend(filters);
     let request = |text: &str| SearchRequest {
         text: text.to_owned(),
         mode: mode(args),
@@ -34,14 +36,19 @@ pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcom
     let (snapshot, freshness) = open(context, &workspace, args)?;
     if args.batch {
         let mut answer = |text: &str| workspace.search(&snapshot, freshness, &request(text));
-        return batch(args, &mut answer);
+        return batch(args, workspace.root(), &mut answer);
     }
     let query = query.unwrap_or_default();
     let mut reply = workspace.search(&snapshot, freshness, &request(&query))?;
     if let Some(tokens) = args.max_tokens {
         reply.fit(tokens);
     }
-    print(context, args, &query, &reply)?;
+    if args.json {
+        print_json(args, &query, workspace.root(), &reply)?;
+    } else {
+        print(context, args, &shown, &reply)?;
+    }
+    talk(context, args, &shown, &reply);
     Ok(outcome(args, &reply))
 }
 
@@ -51,15 +58,25 @@ fn split_words(args: &SearchArgs) -> (Option<String>, Vec<PathBuf>) {
     (query, words.map(PathBuf::from).collect())
 }
 
-/// The workspace of the paths, and the paths relative to its root as filters.
-fn locate(context: &Context, paths: &[PathBuf]) -> anyhow::Result<(Workspace, Vec<String>)> {
-    let here = [PathBuf::from(".")];
+/// Where to search: a tree, what of it, and how its files are named.
+struct Place {
+    workspace: Workspace,
+    filters: Vec<String>,
+    shown: Shown,
+}
+
+/// Finds the place that the paths mean, or the current folder without any.
+fn locate(context: &Context, paths: &[PathBuf]) -> anyhow::Result<Place> {
+    let here = [PathBuf::new()];
     let paths = if paths.is_empty() { &here } else { paths };
     let mut found: Option<Workspace> = None;
     let mut inside = Vec::new();
+    let mut shown = Shown::default();
     for path in paths {
-        let workspace = context.workspace(path)?;
+        let is_here = path.as_os_str().is_empty();
+        let workspace = context.workspace(if is_here { Path::new(".") } else { path })?;
         let relative = workspace.location().inside.to_string_lossy().into_owned();
+        shown.add(path, &workspace.location().inside);
         match &found {
             Some(first) if first.root() != workspace.root() => {
                 return Err(UsageError(format!(
@@ -79,7 +96,7 @@ fn locate(context: &Context, paths: &[PathBuf]) -> anyhow::Result<(Workspace, Ve
         inside.clear();
     }
     let anchored = inside.into_iter().map(|path| format!("/{}", escape_glob(&path)));
-    Ok((found, anchored.collect()))
+    Ok(Place { workspace: found, filters: anchored.collect(), shown })
 }
 
 /// A path on the command line is a name, not a pattern.
@@ -147,7 +164,10 @@ fn open(
         workspace.fresh_snapshot(RefreshLimit::A_SECOND, &context.cancel)
     };
     match try_open() {
-        Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
+        Err(error)
+            if !args.no_refresh
+                && (error.is_missing_index() || error.is_mended_by_rebuild()) =>
+        {
             if !context.is_quiet {
                 say(&format!("indexing {} …", workspace.root().display()));
             }
@@ -160,6 +180,7 @@ fn open(
 
 fn batch(
     args: &SearchArgs,
+    root: &Path,
     answer: &mut dyn FnMut(&str) -> Result<Reply, EngineError>,
 ) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
@@ -174,9 +195,9 @@ fn batch(
                 if let Some(tokens) = args.max_tokens {
                     reply.fit(tokens);
                 }
-                wire::search(&query, &reply, detail(args))
+                wire::search(&query, root, &reply, detail(args))
             }
-            Err(error) => wire::failed_search(&query, &error.to_string()),
+            Err(error) => wire::failed_search(&query, root, &error.to_string()),
         };
         json["ms"] = serde_json::json!(start.elapsed().as_secs_f64() * 1000.0);
         writeln!(out, "{json}")?;
@@ -189,27 +210,32 @@ fn detail(args: &SearchArgs) -> Detail {
     if args.explain { Detail::Explained } else { Detail::Plain }
 }
 
-fn print(context: &Context, args: &SearchArgs, query: &str, reply: &Reply) -> anyhow::Result<()> {
+fn print_json(args: &SearchArgs, query: &str, root: &Path, reply: &Reply) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    if args.json {
-        writeln!(out, "{}", wire::search(query, reply, detail(args)))?;
-    } else {
-        output::print(&mut out, context, args, reply)?;
-    }
-    out.flush()?;
+    writeln!(out, "{}", wire::search(query, root, reply, detail(args)))?;
+    out.flush()
+}
+
+fn print(context: &Context, args: &SearchArgs, shown: &Shown, reply: &Reply) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    output::print(&mut out, context, args, shown, reply)?;
+    out.flush()
+}
+
+/// What there is to say beside the answer.
+fn talk(context: &Context, args: &SearchArgs, shown: &Shown, reply: &Reply) {
     if context.is_quiet {
-        return Ok(());
+        return;
     }
     if let Freshness::Stale(files) = reply.freshness {
         say(&format!("flux: the index is stale, {files} files changed\nhint: run flux index"));
     }
     for path in &reply.answer.unreadable {
-        say(&format!("flux: cannot read {path}, skipped"));
+        say(&format!("flux: cannot read {}, skipped", one_line(&shown.path(path))));
     }
     if !reply.answer.suggestions.is_empty() && !args.json {
         say(&format!("no symbol has that name; similar: {}", reply.answer.suggestions.join(", ")));
     }
-    Ok(())
 }
 
 fn outcome(args: &SearchArgs, reply: &Reply) -> Outcome {

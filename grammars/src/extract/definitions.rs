@@ -100,9 +100,9 @@ impl<'tree> Drafting<'_, 'tree> {
         if name.is_empty() {
             return None;
         }
-        let container = definition.container.map_or_else(String::new, |node| {
-            dotted(&one_line(span_of(node).of(self.source)))
-        });
+        let container = definition
+            .container
+            .map_or_else(String::new, |node| dotted(&one_line(span_of(node).of(self.source))));
         let node = self.wrappers.get(&definition.node.id()).copied().unwrap_or(definition.node);
         let prefixes = &self.compiled.doc_prefixes;
         let leads = &self.found.leads;
@@ -130,8 +130,7 @@ impl<'tree> Drafting<'_, 'tree> {
 
     /// A name without its quotes, or what else the language puts around names.
     fn trimmed(&self, span: ByteSpan) -> ByteSpan {
-        let is_outer =
-            |c: char| c.is_whitespace() || self.compiled.name_trim.contains(c);
+        let is_outer = |c: char| c.is_whitespace() || self.compiled.name_trim.contains(c);
         let text = span.of(self.source);
         let from_start = text.trim_start_matches(is_outer);
         let start = span.end - from_start.len() as u32;

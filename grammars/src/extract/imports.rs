@@ -8,11 +8,7 @@ use crate::compiled::Compiled;
 
 /// Every import in order of position. Of several matches about the same name, the one of the
 /// later pattern wins.
-pub(super) fn resolve(
-    compiled: &Compiled,
-    source: &str,
-    found: &[FoundImport<'_>],
-) -> Vec<Import> {
+pub(super) fn resolve(compiled: &Compiled, source: &str, found: &[FoundImport<'_>]) -> Vec<Import> {
     let mut subjects: Vec<(usize, usize, &FoundImport<'_>)> =
         found.iter().map(|import| (subject(import), import.pattern, import)).collect();
     subjects.sort_by_key(|(subject, pattern, _)| (*subject, *pattern));

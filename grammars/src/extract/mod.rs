@@ -4,6 +4,7 @@
 //! references from tables, and is iterative throughout, because a tree may be as deep as its
 //! text is long.
 
+mod budget;
 mod definitions;
 mod docs;
 mod imports;
@@ -11,11 +12,12 @@ mod references;
 mod signature;
 mod walk;
 
-use std::ops::ControlFlow;
+use std::cell::RefCell;
 
 use flux_core::{References, Symbol};
-use tree_sitter::{ParseOptions, ParseState, Parser, QueryCursor, Tree};
+use tree_sitter::{ParseOptions, Parser, QueryCursor, Tree};
 
+use self::budget::Budget;
 use crate::compiled::Compiled;
 use crate::grammar::{Grammar, GrammarError};
 
@@ -87,21 +89,22 @@ impl Extractor {
             reason: error.to_string(),
         };
         self.parser.set_language(&compiled.language).map_err(refused)?;
-        let mut budget = step_budget(source.len());
-        let mut spend = |_: &ParseState| {
-            budget -= 1;
-            if budget > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        };
-        let bytes = source.as_bytes();
+        let budget = RefCell::new(Budget::new(source.len()));
         let tree = self.parser.parse_with_options(
-            &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
+            &mut |offset, _| budget.borrow_mut().read(source.as_bytes(), offset),
             None,
-            Some(ParseOptions::new().progress_callback(&mut spend)),
+            Some(
+                ParseOptions::new()
+                    .progress_callback(&mut |state| budget.borrow_mut().spend(state)),
+            ),
         );
-        if tree.is_none() {
-            self.parser.reset();
+        match tree {
+            Some(tree) if !budget.borrow().is_overdrawn() => Ok(tree),
+            _ => {
+                self.parser.reset();
+                Err(ExtractError::TooCostly)
+            }
         }
-        tree.ok_or(ExtractError::TooCostly)
     }
 
     fn facts(
@@ -114,19 +117,9 @@ impl Extractor {
         let definitions = definitions::resolve(compiled, source, tree, &mut found);
         let imports = imports::resolve(compiled, source, &found.imports);
         let references = references::resolve(source, &found.mentions, &definitions.names, imports);
-        Ok(Extracted {
-            symbols: definitions.symbols,
-            references,
-            parse_errors: found.parse_errors,
-        })
+        Ok(Extracted { symbols: definitions.symbols, references, parse_errors: found.parse_errors })
     }
 }
 
 /// More partial matches at one node than this are dropped: our patterns need a handful.
 const MATCH_LIMIT: u32 = 1024;
-
-/// How often the parser may report progress, which it does every hundred steps. A usual text
-/// takes less than one step for each byte.
-fn step_budget(length: usize) -> usize {
-    1000 + length / 10
-}

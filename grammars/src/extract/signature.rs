@@ -79,7 +79,8 @@ fn scan<'tree>(
             if body.is_none_or(|(found_depth, _)| depth < found_depth) {
                 body = Some((depth, child.start_byte()));
             }
-        } else if depth < MAX_LEVELS && body.is_none_or(|(found_depth, _)| depth + 1 < found_depth) {
+        } else if depth < MAX_LEVELS && body.is_none_or(|(found_depth, _)| depth + 1 < found_depth)
+        {
             is_below = cursor.goto_first_child();
         }
     }

@@ -1,0 +1,189 @@
+//! Tuning: coordinate ascent over the numbers of the ranking, in this process, because a few
+//! thousand evaluations through the binary would take days.
+//!
+//! Each number in turn is multiplied by a few factors; a change is kept when it raises the mean
+//! over the sets given. What is printed at the end goes into `flux_query::Parameters` by hand.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use flux_core::{Cancel, NoProgress, RepoPath};
+use flux_engine::query::parameters::Parameters;
+use flux_engine::query::pattern::{CaseMode, PatternBoundary};
+use flux_engine::query::{Filter, Mode, SearchRequest, Sources, search_with};
+use flux_engine::{IndexOptions, Location, Snapshot, Workspace};
+
+use crate::TuneArgs;
+use crate::metrics::{Found, ranks, score};
+use crate::suite::{self, Lines, Question, Repository};
+
+/// One number of the ranking.
+struct Knob {
+    name: &'static str,
+    get: fn(&mut Parameters) -> &mut f32,
+}
+
+macro_rules! knobs {
+    ($($name:literal => $($field:ident).+ $([$at:literal])?,)+) => {
+        vec![$(Knob { name: $name, get: |p| &mut p.$($field).+ $([$at])? },)+]
+    };
+}
+
+/// Factors a number is multiplied by; a number that is zero is set to the second list.
+const FACTORS: [f32; 6] = [0.5, 0.75, 0.88, 1.15, 1.35, 2.0];
+const FROM_ZERO: [f32; 3] = [0.05, 0.15, 0.4];
+/// A smaller gain is noise.
+const MIN_GAIN: f64 = 0.0002;
+
+/// Runs `flux-eval tune`.
+pub(crate) fn command(arguments: &TuneArgs) -> anyhow::Result<()> {
+    let mut sets = Vec::new();
+    for (suite, corpus) in arguments.suite.iter().zip(&arguments.corpus) {
+        sets.push(Set::open(suite, corpus, &arguments.index_dir)?);
+    }
+    let mut best = Parameters::DEFAULT;
+    let mut reached = objective(&sets, &best)?;
+    eprintln!("start {}", show(&reached));
+    for round in 0..arguments.rounds {
+        let before = mean(&reached);
+        for knob in knobs() {
+            if arguments.only.is_empty() || arguments.only.iter().any(|name| name == knob.name) {
+                improve(&sets, &knob, &mut best, &mut reached)?;
+            }
+        }
+        eprintln!("round {round} {}", show(&reached));
+        if mean(&reached) - before < MIN_GAIN {
+            break;
+        }
+    }
+    crate::print_text(&format!("{best:#?}\n"))
+}
+
+fn improve(
+    sets: &[Set],
+    knob: &Knob,
+    best: &mut Parameters,
+    reached: &mut Vec<f64>,
+) -> anyhow::Result<()> {
+    let start = *(knob.get)(best);
+    let values: Vec<f32> = match start == 0.0 {
+        true => FROM_ZERO.to_vec(),
+        false => FACTORS.iter().map(|factor| start * factor).collect(),
+    };
+    for value in values {
+        let mut trial = *best;
+        *(knob.get)(&mut trial) = value;
+        let scores = objective(sets, &trial)?;
+        if mean(&scores) > mean(reached) + MIN_GAIN {
+            eprintln!("{} {start} -> {value}: {}", knob.name, show(&scores));
+            (*best, *reached) = (trial, scores);
+        }
+    }
+    Ok(())
+}
+
+fn objective(sets: &[Set], parameters: &Parameters) -> anyhow::Result<Vec<f64>> {
+    sets.iter().map(|set| set.score(parameters)).collect()
+}
+
+fn mean(scores: &[f64]) -> f64 {
+    scores.iter().sum::<f64>() / scores.len() as f64
+}
+
+fn show(scores: &[f64]) -> String {
+    let each: Vec<String> = scores.iter().map(|score| format!("{score:.4}")).collect();
+    format!("{:.4} ({})", mean(scores), each.join(", "))
+}
+
+/// One set of questions over opened indexes.
+struct Set(Vec<(Snapshot, Repository)>);
+
+/// Ranked search reads no files.
+struct NoSources;
+
+impl Sources for NoSources {
+    fn read(&self, path: &RepoPath) -> io::Result<Vec<u8>> {
+        Err(io::Error::other(format!("ranked search must not read {path}")))
+    }
+}
+
+impl Set {
+    fn open(suite: &Path, corpus: &Path, indexes: &Path) -> anyhow::Result<Self> {
+        let suite = suite::load(suite, corpus, &[])?;
+        let mut opened = Vec::new();
+        for repository in suite.repositories {
+            let root = std::fs::canonicalize(repository.search_root())
+                .with_context(|| format!("cannot find the sources of {}", repository.name))?;
+            let index = indexes.join(&suite.name).join(&repository.name);
+            let workspace = Workspace::new(Location { root, index, inside: PathBuf::new() });
+            let options = IndexOptions { rebuild: false, patience: std::time::Duration::ZERO };
+            workspace.index(&options, &NoProgress, &Cancel::default())?;
+            opened.push((workspace.snapshot()?, repository));
+        }
+        Ok(Self(opened))
+    }
+
+    /// Mean over the repositories of the mean nDCG@10 over their questions, in parallel.
+    fn score(&self, parameters: &Parameters) -> anyhow::Result<f64> {
+        let middle = self.0.len() / 2;
+        let (left, right) = self.0.split_at(middle);
+        let sum = |part: &[(Snapshot, Repository)]| -> anyhow::Result<f64> {
+            let each = part.iter().map(|(snapshot, repository)| {
+                let questions = &repository.questions;
+                let scores = questions.iter().map(|q| ask(snapshot, q, parameters));
+                let total: f64 = scores.sum::<anyhow::Result<f64>>()?;
+                Ok(total / questions.len() as f64)
+            });
+            each.sum()
+        };
+        let total = std::thread::scope(|scope| -> anyhow::Result<f64> {
+            let other = scope.spawn(|| sum(right));
+            let own = sum(left)?;
+            let other = other.join().map_err(|_| anyhow::anyhow!("a scoring thread panicked"))?;
+            Ok(own + other?)
+        })?;
+        Ok(total / self.0.len() as f64)
+    }
+}
+
+fn ask(
+    snapshot: &Snapshot,
+    question: &Question,
+    parameters: &Parameters,
+) -> anyhow::Result<f64> {
+    let request = SearchRequest {
+        text: question.query.clone(),
+        mode: Mode::Auto,
+        case: CaseMode::Sensitive,
+        boundary: PatternBoundary::Anywhere,
+        filter: Filter::default(),
+        limit: 10,
+    };
+    let answer = search_with(snapshot, &request, &NoSources, parameters)?;
+    let found: Vec<Found> = answer
+        .hits
+        .iter()
+        .map(|hit| Found {
+            path: hit.path.to_string(),
+            lines: Some(Lines { start: hit.lines.start, end: hit.lines.end }),
+        })
+        .collect();
+    Ok(score(&ranks(&found, &question.targets)).ndcg10)
+}
+
+fn knobs() -> Vec<Knob> {
+    knobs! {
+        "chunk" => chunk, "file" => file, "coherence" => coherence, "name" => name, "owner" => owner,
+        "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_size" => exact_size, "file_size" => file_size,
+        "same_file" => same_file, "whole" => whole, "part" => part, "same_idea" => same_idea,
+        "longer" => longer, "test" => test, "hint_kind" => hint_kind,
+        "field.name" => weights.field[0], "field.path" => weights.field[1],
+        "field.signature" => weights.field[2], "field.doc" => weights.field[3],
+        "length.name" => weights.length[0], "length.path" => weights.length[1],
+        "length.signature" => weights.length[2], "length.doc" => weights.length[3],
+        "length.body" => weights.length[4], "usual.body" => weights.usual[4],
+        "k1" => weights.k1, "file_k1" => weights.file_k1, "file_length" => weights.file_length,
+        "demoted.example" => demoted[3], "demoted.document" => demoted[2],
+    }
+}

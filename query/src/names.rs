@@ -1,0 +1,82 @@
+//! Names: how well the name of a symbol, file or folder says what a query asks.
+
+use flux_core::{RepoPath, Symbol};
+use flux_store::lexical::text::{Analyzer, TermKind};
+
+use crate::parameters::Parameters;
+use crate::terms::Terms;
+
+/// Compares names with the terms of a query.
+pub(crate) struct NameMatcher<'a> {
+    terms: &'a Terms,
+    /// Importance of each term: its weight and rarity, as shares of the whole.
+    share: Vec<f32>,
+    parameters: &'a Parameters,
+    analyzer: Analyzer,
+}
+
+impl<'a> NameMatcher<'a> {
+    pub(crate) fn new(terms: &'a Terms, rarity: &[f32], parameters: &'a Parameters) -> Self {
+        let total: f32 = rarity.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let share = rarity.iter().map(|rarity| rarity / total).collect();
+        Self { terms, share, parameters, analyzer: Analyzer::default() }
+    }
+
+    /// How well `name` says what the query asks, from 0 to 1: the share of the query's weight
+    /// found in it, times the square root of the share of its own parts that were asked for.
+    pub(crate) fn name(&mut self, name: &str) -> f32 {
+        let parts = self.analyzer.terms(name);
+        if parts.is_empty() {
+            return 0.0;
+        }
+        let mut found = 0.0;
+        let mut hit = vec![false; parts.len()];
+        for (term, share) in self.terms.scored.iter().zip(&self.share) {
+            let mut best: f32 = 0.0;
+            for (position, (_, part)) in parts.iter().enumerate() {
+                if let Some((_, factor)) = term.variants.iter().find(|(text, _)| text == part) {
+                    best = best.max(*factor);
+                    hit[position] = true;
+                }
+            }
+            found += share * best;
+        }
+        let is_part = |(_, (kind, _)): &(usize, &(TermKind, String))| *kind == TermKind::Part;
+        let own = parts.iter().enumerate().filter(is_part).count().max(1);
+        let asked = parts.iter().enumerate().filter(is_part).filter(|(i, _)| hit[*i]).count();
+        found * (asked as f32 / own as f32).sqrt()
+    }
+
+    /// The best name among `symbols` and its value.
+    pub(crate) fn best(&mut self, symbols: &[Symbol]) -> Option<(usize, f32)> {
+        let mut best: Option<(usize, f32)> = None;
+        for (position, symbol) in symbols.iter().enumerate() {
+            let value = self.name(&symbol.name) * self.parameters.kind_factor(symbol.kind);
+            if value > 0.0 && best.is_none_or(|(_, known)| value > known) {
+                best = Some((position, value));
+            }
+        }
+        best
+    }
+
+    /// How well the file's name says what the query asks. A file that is only its folder's
+    /// entrance is called by the folder's name.
+    pub(crate) fn stem(&mut self, path: &RepoPath) -> f32 {
+        let stem = path.stem();
+        if is_entrance(stem) {
+            let folder = path.parent().rsplit('/').next().unwrap_or_default();
+            return self.name(folder) * 0.8;
+        }
+        self.name(stem)
+    }
+
+    /// How well the folders above the file say what the query asks: the best of them.
+    pub(crate) fn folder(&mut self, path: &RepoPath) -> f32 {
+        let folders = path.parent().split('/').filter(|folder| !folder.is_empty());
+        folders.map(|folder| self.name(folder)).fold(0.0, f32::max)
+    }
+}
+
+fn is_entrance(stem: &str) -> bool {
+    matches!(stem, "__init__" | "mod" | "index" | "lib" | "main" | "init")
+}
