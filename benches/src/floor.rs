@@ -34,7 +34,7 @@ pub(crate) struct Parsed {
     /// Files parsed.
     pub(crate) parsed: usize,
     /// Nodes at the roots; using them keeps the parse from being left out.
-    pub(crate) children: usize,
+    pub(crate) children: u64,
 }
 
 impl Parsed {
@@ -91,8 +91,8 @@ impl Drop for Local<'_> {
 
 /// Reads a JSON list of paths.
 pub(crate) fn read_skipped(file: &Path) -> anyhow::Result<HashSet<String>> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     Ok(serde_json::from_str(&text)?)
 }
 
@@ -120,7 +120,7 @@ fn read_and_parse(name: &RepoPath, path: &Path) -> anyhow::Result<Parsed> {
     PARSER.with_borrow_mut(|parser| {
         parser.set_language(&grammar.parser_language())?;
         let tree = parser.parse(text.as_bytes(), None).context("the parser gave no tree")?;
-        Ok(Parsed { parsed: 1, children: tree.root_node().child_count(), ..read })
+        Ok(Parsed { parsed: 1, children: tree.root_node().child_count().into(), ..read })
     })
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn measure(command: &mut Command, input: Option<&Path>) -> anyhow::Re
     if let Some(mut output) = child.stdout.take() {
         output.read_to_end(&mut bytes)?;
     }
-    let (status, usage) = wait(&child)?;
+    let (status, usage) = wait(child)?;
     let wall = start.elapsed();
     let is_good = status.code().is_some_and(|code| GOOD_CODES.contains(&code));
     ensure!(is_good, "{name} failed: {status}");

@@ -25,6 +25,7 @@ mod report;
 mod run;
 mod suite;
 mod tool;
+mod torture;
 mod tune;
 
 /// Measures the quality of search.
@@ -46,6 +47,8 @@ enum Command {
     /// Builds a line-level set from doc comments: the comment is the question, its function the
     /// answer, and the comments are blanked in a copy of the sources.
     Mine(MineArgs),
+    /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
+    Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
     Tune(TuneArgs),
 }
@@ -146,6 +149,7 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::command(&arguments),
         Command::Explain(arguments) => explain::command(&arguments),
         Command::Mine(arguments) => mine::command(&arguments),
+        Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
     };
     match outcome {

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use flux_core::{Cancel, SkipReason};
+use flux_core::{Cancel, FileClass, SkipReason};
 use flux_store::View;
 use flux_store::view::Witness;
 use rayon::prelude::*;
@@ -71,7 +71,9 @@ fn look_again(root: &Path, view: &View) -> Option<Listing> {
             let skip = entry.skipped().filter(|reason| {
                 matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special)
             });
-            Some(Listed { path: entry.path.clone(), stamp, racy: is_racy(stamp, now), skip })
+            let is_hidden = entry.class().has(FileClass::HIDDEN);
+            let racy = is_racy(stamp, now);
+            Some(Listed { path: entry.path.clone(), stamp, racy, is_hidden, skip })
         })
         .collect();
     Some(Listing {

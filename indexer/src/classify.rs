@@ -50,7 +50,8 @@ const DOCUMENT_STEMS: &[&str] = &[
 const DOCUMENT_ENDINGS: &[&str] = &["txt", "rst", "adoc", "asciidoc", "org", "textile", "tex", "man"];
 
 /// The class of a file by its path and the category of its language, if it has one;
-/// `is_test_name` is what its language says of its name.
+/// `is_test_name` is what its language says of its name. Whether it is hidden is the listing's
+/// to say.
 pub fn class_of_path(
     path: &RepoPath,
     category: Option<Category>,
@@ -79,7 +80,6 @@ pub fn class_of_path(
         || (category.is_none() && has_document_ending)
         || DOCUMENT_STEMS.contains(&stem);
     set(is_document, FileClass::DOCUMENT);
-    set(path.is_hidden(), FileClass::HIDDEN);
     class
 }
 
@@ -163,7 +163,6 @@ mod tests {
         check("third_party/zlib/inflate.c", &["vendored"]);
         check("web/package-lock.json", &["generated"]);
         check("examples/tests/a.py", &["test", "example"]);
-        check(".github/workflows/ci.yml", &["hidden"]);
         check("contest/latest.py", &[]);
         check("LICENSE-MIT", &["document"]);
         check("CHANGELOG.md", &["document"]);

@@ -27,7 +27,8 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SkipReason> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(_) if looks_binary(prefix) => Err(SkipReason::Binary),
+        // Without a zero byte it is text to ripgrep, so literal search must still read it.
+        Err(_) if looks_binary(prefix) => Err(SkipReason::Undecodable),
         Err(_) => Ok(guess(bytes)),
     }
 }
@@ -105,9 +106,9 @@ mod tests {
     }
 
     #[test]
-    fn zero_bytes_and_control_bytes_are_binary() {
+    fn zero_bytes_and_control_bytes_are_no_text() {
         check(b"\x7fELF\0\0\x01\x02", Err(SkipReason::Binary));
-        check(&[0x01, 0x02, 0x80, 0x81, 0xfe, 0x03], Err(SkipReason::Binary));
+        check(&[0x01, 0x02, 0x80, 0x81, 0xfe, 0x03], Err(SkipReason::Undecodable));
     }
 
     #[test]

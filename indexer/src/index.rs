@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use flux_core::{Cancel, Progress, Stage};
+use flux_core::{Cancel, FileClass, Progress, Stage};
 use flux_store::lexical::index::Load;
 use flux_store::view::NewEntry;
 use flux_store::{FileState, Layout, StoreError, UnitKey, View, ViewKey, Writer};
@@ -107,7 +107,11 @@ impl Plan {
             let known = view.find(file.path.as_str()).map(|id| view.file(id));
             plan.removed -= usize::from(known.is_some());
             match known {
-                Some(entry) if entry.stamp == file.stamp && !entry.racy => {
+                Some(entry)
+                    if entry.stamp == file.stamp
+                        && !entry.racy
+                        && entry.class().has(FileClass::HIDDEN) == file.is_hidden =>
+                {
                     plan.kept.push(NewEntry { racy: file.racy, ..view.to_new_entry(entry) });
                 }
                 _ => plan.changed.push(file),

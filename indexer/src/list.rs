@@ -1,9 +1,11 @@
 //! Listing: which files a tree has, by git's ignore rules and `.fluxignore`.
 //!
-//! Hidden files are listed (git tracks them); links are listed and never followed, so a loop of
+//! Hidden files are listed (git tracks them) and marked, unless an ignore file asks for them by
+//! name (`!/.github/`), as ripgrep decides it. Links are listed and never followed, so a loop of
 //! links is a line of the coverage report and not a hang.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,8 +33,16 @@ pub struct Listed {
     pub stamp: Stamp,
     /// See [`flux_store::FileEntry::racy`].
     pub racy: bool,
+    /// Whether its path has a component that starts with a dot, and no ignore file asks for it.
+    pub is_hidden: bool,
     /// Why it cannot be read as a file, if it cannot.
     pub skip: Option<SkipReason>,
+}
+
+impl Listed {
+    fn new(path: RepoPath, stamp: Stamp, racy: bool, skip: Option<SkipReason>) -> Self {
+        Self { is_hidden: path.is_hidden(), path, stamp, racy, skip }
+    }
 }
 
 /// The files of a tree, ordered by path.
@@ -74,6 +84,7 @@ pub fn list(root: &Path, cancel: &Cancel) -> Result<Listing, IndexError> {
     listing.witnesses.push(witness(root, ".git/info/exclude", now));
     listing.files.sort_by(|a, b| a.path.cmp(&b.path));
     listing.files.dedup_by(|a, b| a.path == b.path);
+    unhide(root, &mut listing.files);
     listing.witnesses.sort_by(|a, b| a.path.cmp(&b.path));
     listing.unnameable.sort();
     Ok(listing)
@@ -105,6 +116,29 @@ pub fn is_ignored(root: &Path, path: &Path) -> bool {
         .filter_map(Result::ok)
         .any(|entry| entry.path() == path);
     !is_listed
+}
+
+/// Takes the mark from hidden files that a walk which leaves out hidden files finds all the same.
+/// It enters only the folders on the way to them, which in most trees is the root and few more.
+fn unhide(root: &Path, files: &mut [Listed]) {
+    let hidden = files.iter().filter(|file| file.is_hidden);
+    let hidden: HashSet<PathBuf> = hidden.map(|file| root.join(file.path.as_str())).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let above = hidden.iter().flat_map(|path| path.ancestors().skip(1));
+    let on_the_way: HashSet<PathBuf> = above.map(Path::to_owned).collect();
+    let found: HashSet<PathBuf> = walk_builder(root)
+        .hidden(true)
+        .filter_entry(move |entry| {
+            hidden.contains(entry.path()) || on_the_way.contains(entry.path())
+        })
+        .build()
+        .filter_map(|entry| Some(entry.ok()?.into_path()))
+        .collect();
+    for file in files.iter_mut().filter(|file| file.is_hidden) {
+        file.is_hidden = !found.contains(&root.join(file.path.as_str()));
+    }
 }
 
 fn walker(root: &Path) -> ignore::WalkParallel {
@@ -144,7 +178,7 @@ impl Listing {
         let path = RepoPath::new(text);
         let Ok(metadata) = entry.metadata() else {
             let skip = Some(SkipReason::Unreadable);
-            self.files.push(Listed { path, stamp: Stamp::default(), racy: true, skip });
+            self.files.push(Listed::new(path, Stamp::default(), true, skip));
             return;
         };
         let skip = if kind.is_symlink() {
@@ -155,7 +189,7 @@ impl Listing {
             Some(SkipReason::Special)
         };
         let stamp = stamp_of(&metadata);
-        self.files.push(Listed { path, stamp, racy: is_racy(stamp, now), skip });
+        self.files.push(Listed::new(path, stamp, is_racy(stamp, now), skip));
     }
 
     fn add_error(&mut self, root: &Path, error: &ignore::Error) {
@@ -164,12 +198,8 @@ impl Listing {
             && let Some(text) = relative.to_str()
             && !text.is_empty()
         {
-            self.files.push(Listed {
-                path: RepoPath::new(text),
-                stamp: Stamp::default(),
-                racy: true,
-                skip: Some(SkipReason::Unreadable),
-            });
+            let skip = Some(SkipReason::Unreadable);
+            self.files.push(Listed::new(RepoPath::new(text), Stamp::default(), true, skip));
         }
     }
 }

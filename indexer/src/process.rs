@@ -82,13 +82,13 @@ fn oversized(root: &Path, file: &Listed) -> SkipReason {
 }
 
 fn skipped(file: &Listed, language: Language, class: FileClass, reason: SkipReason) -> Processed {
-    let class = if file.path.is_hidden() { class.with(FileClass::HIDDEN) } else { class };
     let state = FileState::Skipped(reason.code());
     Processed { entry: entry(file, language, class, state), addition: None, unit: None }
 }
 
 fn entry(file: &Listed, language: Language, class: FileClass, state: FileState) -> NewEntry {
-    let Listed { path, stamp, racy, .. } = file;
+    let Listed { path, stamp, racy, is_hidden, .. } = file;
+    let class = if *is_hidden { class.with(FileClass::HIDDEN) } else { class };
     NewEntry { path: path.clone(), stamp: *stamp, racy: *racy, language, class, state }
 }
 

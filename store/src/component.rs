@@ -10,7 +10,7 @@
 //! The checksum is verified by `flux verify`, not on every open: hashing the whole index would
 //! cost more than most searches. What a search reads is bounds-checked instead.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,9 @@ pub struct ComponentWriter {
 impl ComponentWriter {
     /// Creates the file, replacing what an interrupted writer left there.
     pub fn create(component: Component, path: PathBuf) -> Result<Self, StoreError> {
-        let file = File::create(&path).map_err(StoreError::io("create", &path))?;
+        // A reader may still have what lies there mapped: a new file leaves its bytes alone.
+        remove_if_there(&path)?;
+        let file = File::create_new(&path).map_err(StoreError::io("create", &path))?;
         let mut writer = Self {
             path,
             file: BufWriter::with_capacity(1 << 18, file),
@@ -113,6 +115,16 @@ impl ComponentWriter {
             file.get_ref().sync_data()
         };
         end(&mut self.file).map_err(StoreError::io("write", &self.path))
+    }
+}
+
+/// Removes a file; one that is gone already is as good.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", path)(error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -22,6 +22,8 @@ pub mod manifest;
 mod map;
 pub mod pack;
 pub mod snapshot;
+#[cfg(test)]
+mod tests;
 pub mod trigram;
 pub mod view;
 pub mod writer;

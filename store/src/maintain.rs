@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::component::{GRAMS, VIEW, write_component};
+use crate::component::{GRAMS, VIEW, remove_if_there, write_component};
 use crate::error::StoreError;
 use crate::key::{ContentKey, UnitKey};
 use crate::layout::Layout;
 use crate::lexical::LexicalWriter;
 use crate::lexical::index::Load;
-use crate::lexical::reader::{SegmentFiles, checksum_matches, known_units};
+use crate::lexical::reader::{SegmentFiles, known_units, verify_segment_file, verify_segments};
 use crate::lock::WriterLock;
 use crate::manifest::{Manifest, PackName};
 use crate::map::MappedFile;
@@ -69,10 +69,12 @@ pub fn verify(layout: &Layout) -> Result<Vec<String>, StoreError> {
         let path = layout.view(key, name.generation);
         check(MappedFile::open(&path).and_then(|map| VIEW.verify(&path, map.as_ref())));
     }
-    let segments = SegmentFiles::of(layout, &manifest.lexical)?;
-    for (path, name) in files_of(&layout.lexical())? {
-        if segments.contains(&name) && !checksum_matches(layout, &name)? {
-            problems.push(StoreError::damaged(&path, "its checksum does not match").to_string());
+    check(verify_segments(layout, &manifest.lexical));
+    if let Ok(segments) = SegmentFiles::of(layout, &manifest.lexical) {
+        for (path, name) in files_of(&layout.lexical())? {
+            if segments.contains(&name) {
+                check(verify_segment_file(layout, &path));
+            }
         }
     }
     Ok(problems)
@@ -84,6 +86,8 @@ pub fn collect(
     patience: Duration,
     is_gone: impl Fn(&Path) -> bool,
 ) -> Result<Collected, StoreError> {
+    // A lock file cannot be made where there is no store.
+    Manifest::read(layout)?;
     let _lock = WriterLock::acquire(layout, patience)?;
     let mut manifest = Manifest::read(layout)?;
     let mut collected = Collected { bytes_before: disk_bytes(layout)?, ..Collected::default() };
@@ -168,7 +172,8 @@ pub(crate) fn append_pack(
     grams: &mut TrigramBuilder,
     keep: impl Fn(ContentKey) -> bool,
 ) -> Result<(), StoreError> {
-    let documents = open_gram_index(layout, generation)?.documents();
+    let index = open_gram_index(layout, generation, pack)?;
+    let documents = index.documents();
     for (ordinal, trigrams) in (0..pack.len()).zip(documents) {
         if keep(pack.key_at(ordinal)) {
             grams.push(facts.len(), &trigrams);
@@ -189,26 +194,17 @@ pub(crate) fn sweep(layout: &Layout, manifest: &Manifest) -> Result<(), StoreErr
     for folder in [layout.packs(), layout.views()] {
         for (path, _) in files_of(&folder)? {
             if !used.contains(&path) {
-                remove(&path)?;
+                remove_if_there(&path)?;
             }
         }
     }
     let segments = SegmentFiles::of(layout, &manifest.lexical)?;
     for (path, name) in files_of(&layout.lexical())? {
         if !segments.contains(&name) {
-            remove(&path)?;
+            remove_if_there(&path)?;
         }
     }
     Ok(())
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {

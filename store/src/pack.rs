@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use flux_core::{FileFacts, Outline, References};
+use flux_core::{ByteSpan, FileFacts, LineSpan, Outline, References, SymbolIndex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +19,8 @@ use crate::key::ContentKey;
 use crate::map::MappedFile;
 
 const ROW_LEN: usize = 32;
+/// One byte of LZ4 stands for 255 at most, so a damaged length asks for no absurd memory.
+const LZ4_BEST_RATIO: u64 = 255;
 
 /// The compressed facts of one content, ready to be appended to a pack.
 #[derive(Clone, Debug)]
@@ -93,9 +95,8 @@ impl PackWriter {
     /// Copies one content of another pack without decoding it.
     pub(crate) fn copy(&mut self, from: &Pack, ordinal: u32) -> Result<(), StoreError> {
         let row = from.row(from.row_of(ordinal));
-        let start = row.offset as usize;
-        let middle = start + row.outline_len as usize;
-        let outline = from.frame(start, row.outline_len)?;
+        let middle = row.offset.saturating_add(u64::from(row.outline_len));
+        let outline = from.frame(row.offset, row.outline_len)?;
         let references = from.frame(middle, row.references_len)?;
         self.push_frames(row.key, outline, references)
     }
@@ -180,13 +181,23 @@ impl Pack {
     /// Decodes the outline of a content.
     pub fn outline(&self, row: PackRow) -> Result<Outline, StoreError> {
         let row = self.row(row.0);
-        self.unpack(row.offset as usize, row.outline_len)
+        let outline = self.unpack(row.offset, row.outline_len)?;
+        if !is_sound(&outline) {
+            return Err(StoreError::damaged(&self.path, "an outline contradicts itself"));
+        }
+        Ok(outline)
     }
 
     /// Decodes the references of a content.
     pub fn references(&self, row: PackRow) -> Result<References, StoreError> {
         let row = self.row(row.0);
-        self.unpack(row.offset as usize + row.outline_len as usize, row.references_len)
+        let start = row.offset.saturating_add(u64::from(row.outline_len));
+        let references: References = self.unpack(start, row.references_len)?;
+        let known = references.names.len();
+        if references.references.iter().any(|reference| reference.name as usize >= known) {
+            return Err(StoreError::damaged(&self.path, "a reference has no name"));
+        }
+        Ok(references)
     }
 
     /// Recomputes the checksum of the whole file.
@@ -218,18 +229,44 @@ impl Pack {
         (read_u32(self.body(), at) as usize).min(self.count - 1)
     }
 
-    fn frame(&self, start: usize, len: u32) -> Result<&[u8], StoreError> {
-        self.body()[..self.table]
-            .get(start..start + len as usize)
+    fn frame(&self, start: u64, len: u32) -> Result<&[u8], StoreError> {
+        let end = start.saturating_add(u64::from(len));
+        usize::try_from(start)
+            .ok()
+            .zip(usize::try_from(end).ok())
+            .and_then(|(start, end)| self.body()[..self.table].get(start..end))
             .ok_or_else(|| StoreError::damaged(&self.path, "a frame lies outside the body"))
     }
 
-    fn unpack<T: DeserializeOwned>(&self, start: usize, len: u32) -> Result<T, StoreError> {
-        let plain = lz4_flex::decompress_size_prepended(self.frame(start, len)?)
+    fn unpack<T: DeserializeOwned>(&self, start: u64, len: u32) -> Result<T, StoreError> {
+        let frame = self.frame(start, len)?;
+        let claimed = frame.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        if u64::from(claimed) > frame.len() as u64 * LZ4_BEST_RATIO {
+            return Err(StoreError::damaged(&self.path, "a frame claims more than it can hold"));
+        }
+        let plain = lz4_flex::decompress_size_prepended(frame)
             .map_err(|error| StoreError::damaged(&self.path, error.to_string()))?;
         postcard::from_bytes(&plain)
             .map_err(|error| StoreError::damaged(&self.path, error.to_string()))
     }
+}
+
+/// Whether every position within `outline` exists, so that readers may index and subtract.
+fn is_sound(outline: &Outline) -> bool {
+    let known = outline.symbols.len();
+    let exists = |symbol: Option<SymbolIndex>| symbol.is_none_or(|index| (index.0 as usize) < known);
+    let is_forward = |span: ByteSpan| span.start <= span.end;
+    let are_lines = |lines: LineSpan| lines.start >= 1 && lines.start <= lines.end;
+    outline.chunks.iter().all(|chunk| {
+        exists(chunk.owner)
+            && chunk.symbols().end <= known
+            && is_forward(chunk.span)
+            && are_lines(chunk.lines)
+    }) && outline.symbols.iter().all(|symbol| {
+        exists(symbol.parent)
+            && [symbol.span, symbol.name_span, symbol.doc].into_iter().all(is_forward)
+            && are_lines(symbol.lines)
+    })
 }
 
 /// The place of a content in a pack.

@@ -58,7 +58,11 @@ impl Snapshot {
         let mut attempt = 1;
         loop {
             match Self::try_open(layout, key, extractor) {
-                Err(error) if error.is_vanished_file() && attempt < ATTEMPTS => attempt += 1,
+                Err(error) if !error.is_vanished_file() => return Err(error),
+                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                Err(StoreError::Io { path, .. }) => {
+                    return Err(StoreError::damaged(&path, "it is gone"));
+                }
                 result => return result,
             }
         }
@@ -74,11 +78,12 @@ impl Snapshot {
         let view = View::read(layout.view(key, name.generation))?;
         let generations = || manifest.packs.iter().map(|pack| pack.generation);
         let packs = generations().map(|number| Pack::open(layout.facts(number)));
-        let grams = generations().map(|number| open_grams(layout, number));
+        let packs: Vec<Pack> = packs.collect::<Result<_, _>>()?;
+        let grams = generations().zip(&packs).map(|(number, pack)| open_grams(layout, number, pack));
         let lexical = open_lexical(layout, &manifest, &view)?;
         Ok(Self {
-            packs: packs.collect::<Result<_, _>>()?,
             grams: grams.collect::<Result<_, _>>()?,
+            packs,
             lexical,
             layout: layout.clone(),
             view,
@@ -174,17 +179,27 @@ fn open_lexical(
     LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())
 }
 
-fn open_grams(layout: &Layout, generation: u64) -> Result<TrigramIndex<GramBytes>, StoreError> {
+/// Opens the trigrams of `pack`, whose contents they count.
+fn open_grams(
+    layout: &Layout,
+    generation: u64,
+    pack: &Pack,
+) -> Result<TrigramIndex<GramBytes>, StoreError> {
     let path = layout.grams(generation);
     let map = MappedFile::open(&path)?;
     GRAMS.body(&path, map.as_ref())?;
-    TrigramIndex::open(GramBytes(map))
-        .map_err(|error| StoreError::damaged(&path, error.to_string()))
+    let index = TrigramIndex::open(GramBytes(map))
+        .map_err(|error| StoreError::damaged(&path, error.to_string()))?;
+    if index.document_count() != pack.len() {
+        return Err(StoreError::damaged(&path, "it does not belong to its pack"));
+    }
+    Ok(index)
 }
 
 pub(crate) fn open_gram_index(
     layout: &Layout,
     generation: u64,
+    pack: &Pack,
 ) -> Result<TrigramIndex<impl AsRef<[u8]>>, StoreError> {
-    open_grams(layout, generation)
+    open_grams(layout, generation, pack)
 }

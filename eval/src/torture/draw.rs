@@ -17,7 +17,7 @@ pub(super) struct Pattern {
 /// Corners: empty matches, anchors, classes, one and two bytes, Unicode, alternations, flags
 /// inside the pattern, bytes that are not UTF-8, repetition.
 const REGEXES: &[&str] = &[
-    "^", "$", "^$", "x*", "", "a?", "()", r"\b", "^ *$", ".", "^.", ".$", "x", "if", "=>", ";$",
+    "^", "$", "^$", "x*", "a?", "()", r"\b", "^ *$", ".", "^.", ".$", "x", "if", "=>", ";$",
     "^#", "^}", r"^\s+return", r"\)$", r"\s+$", r"\t", r"[A-Z]{3,}", r"[^\x00-\x7F]", r"\p{Greek}",
     r"\p{Lu}\p{Ll}+", "[äöüß]", "é", "→", "…", r"\d{4}-\d{2}-\d{2}", r"0x[0-9a-fA-F]+",
     r"(?i)error", r"(?i)TODO|fixme", r"(?-u)\xff", r"(?-u:\w)+\(", r"(?x) fn \s+ \w+",
@@ -31,7 +31,7 @@ const LITERALS: &[&str] = &[
     "(", ")", "[", "\\", ".", "*", "$", "^", "a", "->", "é", "the", "TODO", "::", "\t", "  ", "==",
 ];
 const CASELESS: &[&str] = &["error", "ERROR", "é", "k", "s", "ſ", "straße", "i", "import os"];
-const WORDS: &[&str] = &["a", "in", "self", "is|as", "x*", "", "-", r"\w+_\w+", "é", "e.g."];
+const WORDS: &[&str] = &["a", "in", "self", "is|as", "x*", "-", r"\w+_\w+", "é", "e.g."];
 const SMART: &[&str] = &["error", "Error", r"\Sx", "[a-z]X", "É"];
 
 /// At most `count` patterns: the handmade ones, then drawn ones.

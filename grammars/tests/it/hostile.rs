@@ -62,6 +62,23 @@ fn a_deep_text_neither_crashes_nor_takes_long() {
     thread.join().unwrap();
 }
 
+/// Scanners that look for an end at every token would read the text once for each.
+#[test]
+fn a_text_that_costs_the_square_of_its_length_is_refused() {
+    assert_eq!(extract("bash", &"<".repeat(60_000)), Err(ExtractError::TooCostly));
+    assert_eq!(
+        extract("scala", &format!("[{}]", "1,".repeat(30_000))),
+        Err(ExtractError::TooCostly)
+    );
+}
+
+#[test]
+fn a_long_healthy_text_is_not_refused() {
+    let line = "def größe_1(a, b='日本'):\n    return f(a)[b] + \"x\"\n\n";
+    let extracted = extract("python", &line.repeat(2_000)).unwrap();
+    assert_eq!((extracted.symbols.len(), extracted.parse_errors), (2_000, 0));
+}
+
 #[test]
 fn containers_of_deeply_nested_symbols_stay_short() {
     let source = "mod a {".repeat(3_000) + &"}".repeat(3_000);

@@ -1,5 +1,7 @@
 //! Writing: one document per chunk.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
     FAST, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
@@ -104,7 +106,7 @@ pub struct LexicalWriter {
 impl LexicalWriter {
     /// Opens the index as of the segment list `meta`, empty for a new one.
     pub fn open(layout: &Layout, meta: &str, load: Load) -> Result<Self, StoreError> {
-        Self::try_open(layout, meta, load).map_err(lexical(layout))
+        guarded(layout, || Self::try_open(layout, meta, load))
     }
 
     fn try_open(layout: &Layout, meta: &str, load: Load) -> Result<Self, TantivyError> {
@@ -151,7 +153,7 @@ impl LexicalWriter {
     /// merged into one segment.
     pub fn finish(mut self, compact: bool) -> Result<String, StoreError> {
         let layout = self.layout.clone();
-        self.try_finish(compact).map_err(lexical(&layout))?;
+        guarded(&layout, || self.try_finish(compact))?;
         Ok(self.directory.meta())
     }
 
@@ -159,8 +161,9 @@ impl LexicalWriter {
         self.writer.commit()?;
         let mut segments = self.index.searchable_segment_metas()?;
         segments.sort_by_key(|segment| (segment.num_docs(), segment.id()));
+        let has_deletes = segments.iter().any(|segment| segment.has_deletes());
         let merged = match segments.len() {
-            count if compact && count > 1 => count,
+            count if compact && (count > 1 || has_deletes) => count,
             count if count > MAX_SEGMENTS => MERGED_SEGMENTS,
             _ => return Ok(()),
         };
@@ -173,6 +176,18 @@ impl LexicalWriter {
 pub(super) fn lexical(layout: &Layout) -> impl Fn(TantivyError) -> StoreError {
     let path = layout.lexical();
     move |source| StoreError::Lexical { path: path.clone(), source: Box::new(source) }
+}
+
+/// Runs what reads segments. tantivy trusts their bytes and panics on some that are damaged;
+/// here that is an error like any other damage.
+pub(super) fn guarded<T>(
+    layout: &Layout,
+    work: impl FnOnce() -> Result<T, TantivyError>,
+) -> Result<T, StoreError> {
+    match panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(lexical(layout)),
+        Err(_) => Err(StoreError::damaged(&layout.lexical(), "a segment makes no sense")),
+    }
 }
 
 pub(super) fn open_index(directory: StoreDirectory) -> Result<Index, TantivyError> {

@@ -1,8 +1,10 @@
 //! Reading: segments of one snapshot, with every document mapped to a file of the view.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use flux_core::FileId;
+use tantivy::directory::ManagedDirectory;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, SegmentReader, TantivyError, Term};
 
@@ -10,7 +12,7 @@ use crate::error::StoreError;
 use crate::key::UnitKey;
 use crate::layout::Layout;
 use crate::lexical::directory::StoreDirectory;
-use crate::lexical::index::{Field, ORDINAL, UNIT, lexical, open_index};
+use crate::lexical::index::{Field, ORDINAL, UNIT, guarded, open_index};
 
 /// Marks a document of a unit that the view does not hold.
 const DEAD: u32 = u32::MAX;
@@ -60,7 +62,7 @@ impl LexicalReader {
             file_chunks: vec![0; file_count],
         };
         if !meta.is_empty() {
-            reader.open_segments(meta, units).map_err(lexical(layout))?;
+            guarded(layout, || reader.open_segments(meta, units))?;
         }
         Ok(reader)
     }
@@ -137,18 +139,18 @@ impl LexicalReader {
         first: &str,
         mut each: impl FnMut(&str) -> bool,
     ) -> Result<(), StoreError> {
-        let lexical = lexical(&self.layout);
-        for segment in &self.segments {
-            let index = segment.reader.inverted_index(field.number()).map_err(&lexical)?;
-            let range = index.terms().range().ge(first.as_bytes());
-            let mut stream = range.into_stream().map_err(|e| lexical(e.into()))?;
-            while stream.advance() {
-                if std::str::from_utf8(stream.key()).is_ok_and(|term| !each(term)) {
-                    break;
+        guarded(&self.layout, || {
+            for segment in &self.segments {
+                let index = segment.reader.inverted_index(field.number())?;
+                let mut stream = index.terms().range().ge(first.as_bytes()).into_stream()?;
+                while stream.advance() {
+                    if std::str::from_utf8(stream.key()).is_ok_and(|term| !each(term)) {
+                        break;
+                    }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Calls `each` with (file, chunk) for every live chunk whose `field` holds `term`.
@@ -158,23 +160,22 @@ impl LexicalReader {
         term: &str,
         mut each: impl FnMut(FileId, u32),
     ) -> Result<(), StoreError> {
-        let lexical = lexical(&self.layout);
         let term = Term::from_field_text(field.number(), term);
-        for segment in &self.segments {
-            let index = segment.reader.inverted_index(field.number()).map_err(&lexical)?;
-            let Some(mut postings) = index
-                .read_postings(&term, IndexRecordOption::Basic)
-                .map_err(|error| lexical(error.into()))?
-            else {
-                continue;
-            };
-            super::score::each_document(&mut postings, |document, _| {
-                if let Some(file) = segment.file(document) {
-                    each(file, segment.ordinal(document));
-                }
-            });
-        }
-        Ok(())
+        guarded(&self.layout, || {
+            for segment in &self.segments {
+                let index = segment.reader.inverted_index(field.number())?;
+                let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)?
+                else {
+                    continue;
+                };
+                super::score::each_document(&mut postings, |document, _| {
+                    if let Some(file) = segment.file(document) {
+                        each(file, segment.ordinal(document));
+                    }
+                });
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn layout(&self) -> &Layout {
@@ -187,23 +188,24 @@ fn segment_readers(layout: &Layout, meta: &str) -> Result<Vec<SegmentReader>, Ta
     index.searchable_segments()?.iter().map(SegmentReader::open).collect()
 }
 
-/// The units that have documents, whoever holds them.
+/// The units that have documents, whichever view holds them.
 pub(crate) fn known_units(
     layout: &Layout,
     meta: &str,
-) -> Result<std::collections::HashSet<UnitKey>, StoreError> {
-    let mut units = std::collections::HashSet::new();
+) -> Result<HashSet<UnitKey>, StoreError> {
+    let mut units = HashSet::new();
     if meta.is_empty() {
         return Ok(units);
     }
-    let lexical = lexical(layout);
-    for reader in segment_readers(layout, meta).map_err(&lexical)? {
-        let mut unit_of = vec![0u64; reader.max_doc() as usize];
-        let column = reader.fast_fields().u64(UNIT).map_err(&lexical)?;
-        column.values.get_range(0, &mut unit_of);
-        units.extend(unit_of.into_iter().map(UnitKey));
-    }
-    Ok(units)
+    guarded(layout, || {
+        for reader in segment_readers(layout, meta)? {
+            let mut unit_of = vec![0u64; reader.max_doc() as usize];
+            reader.fast_fields().u64(UNIT)?.values.get_range(0, &mut unit_of);
+            let alive = (0..).zip(unit_of).filter(|(document, _)| !reader.is_deleted(*document));
+            units.extend(alive.map(|(_, unit)| UnitKey(unit)));
+        }
+        Ok(units)
+    })
 }
 
 /// Whether a file of the full-text folder belongs to one of the segments that `meta` lists.
@@ -217,10 +219,8 @@ impl SegmentFiles {
         if meta.is_empty() {
             return Ok(Self { prefixes: Vec::new() });
         }
-        let lexical = lexical(layout);
-        let directory = StoreDirectory::open(&layout.lexical(), meta).map_err(&lexical)?;
-        let index = open_index(directory).map_err(&lexical)?;
-        let ids = index.searchable_segment_ids().map_err(&lexical)?;
+        let open = || open_index(StoreDirectory::open(&layout.lexical(), meta)?);
+        let ids = guarded(layout, || open()?.searchable_segment_ids())?;
         Ok(Self { prefixes: ids.iter().map(tantivy::index::SegmentId::uuid_string).collect() })
     }
 
@@ -229,11 +229,24 @@ impl SegmentFiles {
     }
 }
 
-/// Recomputes tantivy's checksum of one segment file.
-pub(crate) fn checksum_matches(layout: &Layout, file_name: &str) -> Result<bool, StoreError> {
-    let lexical = lexical(layout);
-    let directory = StoreDirectory::open(&layout.lexical(), "").map_err(&lexical)?;
-    let managed = tantivy::directory::ManagedDirectory::wrap(Box::new(directory));
-    let checked = managed.map_err(&lexical)?.validate_checksum(std::path::Path::new(file_name));
-    checked.map_err(|error| lexical(error.into()))
+/// Checks that every segment that `meta` lists can be opened.
+pub(crate) fn verify_segments(layout: &Layout, meta: &str) -> Result<(), StoreError> {
+    if meta.is_empty() {
+        return Ok(());
+    }
+    guarded(layout, || segment_readers(layout, meta).map(drop))
+}
+
+/// Recomputes tantivy's checksum of the segment file at `path`.
+pub(crate) fn verify_segment_file(layout: &Layout, path: &Path) -> Result<(), StoreError> {
+    let name = Path::new(path.file_name().unwrap_or_default());
+    let matches = guarded(layout, || {
+        let directory = StoreDirectory::open(&layout.lexical(), "")?;
+        Ok(ManagedDirectory::wrap(Box::new(directory))?.validate_checksum(name)?)
+    });
+    match matches {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StoreError::damaged(path, "its checksum does not match")),
+        Err(error) => Err(StoreError::damaged(path, error.to_string())),
+    }
 }

@@ -10,7 +10,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{TERMINATED, TantivyError, Term};
 
 use crate::error::StoreError;
-use crate::lexical::index::{Field, lexical};
+use crate::lexical::index::{Field, guarded};
 use crate::lexical::reader::{LexicalReader, Segment};
 
 /// One idea of a query and the terms that express it.
@@ -95,7 +95,7 @@ impl LexicalReader {
             rarity: Vec::with_capacity(terms.len()),
         };
         for (number, term) in terms.iter().enumerate() {
-            pass.collect(term).map_err(lexical(self.layout()))?;
+            guarded(self.layout(), || pass.collect(term))?;
             pass.saturate(number, term.weight);
         }
         Ok(pass.finish())
