@@ -54,6 +54,8 @@ impl FileClass {
     pub const EXAMPLE: Self = Self(1 << 5);
     /// Hidden: a component of its path starts with a dot.
     pub const HIDDEN: Self = Self(1 << 6);
+    /// Data and configuration.
+    pub const DATA: Self = Self(1 << 7);
 
     const NAMES: &[(Self, &str)] = &[
         (Self::TEST, "test"),
@@ -63,6 +65,7 @@ impl FileClass {
         (Self::DOCUMENT, "document"),
         (Self::EXAMPLE, "example"),
         (Self::HIDDEN, "hidden"),
+        (Self::DATA, "data"),
     ];
 
     /// Both classes at once.

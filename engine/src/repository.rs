@@ -7,6 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flux_indexer::git::{common_directory, git_directory};
+
 use crate::error::EngineError;
 
 /// A tree and its store.
@@ -54,7 +56,7 @@ fn git_root(path: &Path) -> Option<PathBuf> {
 
 /// `NAME-HASH` below the cache: the name for people, the hash to tell them apart.
 fn index_directory(root: &Path, cache: &Path) -> PathBuf {
-    let key = git_common_directory(root).unwrap_or_else(|| root.to_owned());
+    let key = common_directory(root).unwrap_or_else(|| root.to_owned());
     let hash = blake3::hash(key.as_os_str().as_encoded_bytes()).to_hex();
     let named = if key.file_name().is_some_and(|name| name == ".git") {
         key.parent().and_then(Path::file_name)
@@ -67,26 +69,6 @@ fn index_directory(root: &Path, cache: &Path) -> PathBuf {
     cache.join(format!("{safe}-{}", &hash[..16]))
 }
 
-/// The folder that holds the objects of the repository whose work tree is at `root`.
-fn git_common_directory(root: &Path) -> Option<PathBuf> {
-    let git = git_directory(root)?;
-    let common = match fs::read_to_string(git.join("commondir")) {
-        Ok(text) => git.join(text.trim_end()),
-        Err(_) => git,
-    };
-    fs::canonicalize(common).ok()
-}
-
-/// `.git` itself, or what it points to in a linked work tree or submodule.
-fn git_directory(root: &Path) -> Option<PathBuf> {
-    let git = root.join(".git");
-    if git.is_dir() {
-        return Some(git);
-    }
-    let text = fs::read_to_string(&git).ok()?;
-    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
-}
-
 /// The commit that the work tree at `root` is on, as 40 hexadecimal digits.
 pub fn head_commit(root: &Path) -> Option<String> {
     let git = git_directory(root)?;
@@ -94,7 +76,7 @@ pub fn head_commit(root: &Path) -> Option<String> {
     let Some(name) = head.trim_end().strip_prefix("ref: ") else {
         return Some(head.trim_end().to_owned());
     };
-    let common = git_common_directory(root)?;
+    let common = common_directory(root)?;
     let loose = fs::read_to_string(git.join(name)).or_else(|_| fs::read_to_string(common.join(name)));
     if let Ok(commit) = loose {
         return Some(commit.trim_end().to_owned());

@@ -175,7 +175,7 @@ fn ask(
 fn knobs() -> Vec<Knob> {
     knobs! {
         "chunk" => chunk, "file" => file, "coherence" => coherence, "name" => name, "owner" => owner,
-        "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_size" => exact_size, "file_size" => file_size,
+        "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_word" => exact_word, "exact_size" => exact_size, "file_size" => file_size,
         "same_file" => same_file, "whole" => whole, "part" => part, "same_idea" => same_idea,
         "longer" => longer, "test" => test, "hint_kind" => hint_kind,
         "field.name" => weights.field[0], "field.path" => weights.field[1],
@@ -184,6 +184,6 @@ fn knobs() -> Vec<Knob> {
         "length.signature" => weights.length[2], "length.doc" => weights.length[3],
         "length.body" => weights.length[4], "usual.body" => weights.usual[4],
         "k1" => weights.k1, "file_k1" => weights.file_k1, "file_length" => weights.file_length,
-        "demoted.example" => demoted[3], "demoted.document" => demoted[2],
+        "demoted.example" => demoted[3], "demoted.document" => demoted[2], "demoted.data" => demoted[5],
     }
 }

@@ -12,7 +12,7 @@ use flux_store::view::Witness;
 use rayon::prelude::*;
 
 use crate::error::IndexError;
-use crate::list::{IGNORE_FILES, Listed, Listing, is_racy, list, now, stamp_of};
+use crate::list::{Listed, Listing, is_racy, list, now, stamp_of};
 
 /// How a tree differs from a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ fn is_unchanged(root: &Path, witness: &Witness) -> bool {
     !witness.racy && now == witness.stamp
 }
 
-/// The known files with fresh stamps; `None` when an ignore file changed or a file is gone.
+/// The known files with fresh stamps; `None` when one is gone.
 fn look_again(root: &Path, view: &View) -> Option<Listing> {
     let now = now();
     let files: Option<Vec<Listed>> = view
@@ -64,10 +64,6 @@ fn look_again(root: &Path, view: &View) -> Option<Listing> {
         .map(|entry| {
             let metadata = std::fs::symlink_metadata(root.join(entry.path.as_str())).ok()?;
             let stamp = stamp_of(&metadata);
-            let is_ignore_file = IGNORE_FILES.contains(&entry.path.file_name());
-            if is_ignore_file && (stamp != entry.stamp || entry.racy) {
-                return None;
-            }
             let skip = entry.skipped().filter(|reason| {
                 matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special)
             });

@@ -78,8 +78,12 @@ pub fn index(
     let witnesses = plan.witnesses;
     run.process_all(&mut writer, &plan.changed)?;
     progress.update(Stage::Commit, 0, 0);
+    let known = view;
     let mut view = View::new(run.entries, witnesses);
     view.unnameable = unreadable;
+    if view == known && run.report.parsed == 0 {
+        return Ok(run.report);
+    }
     run.report.generation = Some(writer.commit(&key, root, &view)?);
     Ok(run.report)
 }

@@ -6,7 +6,7 @@
 //! This crate must never know queries, scores or tokio. A file that cannot be read, decoded or
 //! parsed is an entry with a reason, never an error of the run.
 //!
-//! Reading order: [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], [`document`],
+//! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], [`document`],
 //! [`process`], [`index`].
 
 pub mod changes;
@@ -15,6 +15,7 @@ pub mod classify;
 pub mod decode;
 mod document;
 mod error;
+pub mod git;
 pub mod index;
 pub mod lines;
 pub mod list;

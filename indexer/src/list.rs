@@ -1,4 +1,7 @@
-//! Listing: which files a tree has, by git's ignore rules and `.fluxignore`.
+//! Listing: which files a tree has, by git's ignore rules, its index and `.fluxignore`.
+//!
+//! As for git, a tracked file belongs to the tree even when an ignore rule matches it; only
+//! `.ignore` and `.fluxignore` leave it out.
 //!
 //! Hidden files are listed (git tracks them) and marked, unless an ignore file asks for them by
 //! name (`!/.github/`), as ripgrep decides it. Links are listed and never followed, so a loop of
@@ -16,13 +19,18 @@ use flux_store::{Stamp, View};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::error::IndexError;
+use crate::git;
 
 /// Names of files that decide what is ignored below them.
-pub const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".fluxignore"];
+const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".fluxignore"];
 
 /// A stamp younger than this when it was taken may hide a later change within one tick of the
 /// file system's clock: two seconds is FAT's, the coarsest in use.
 const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// A stamp further in the future than any clock is off by is not the clock's: the next change
+/// will look different.
+const SKEW_NANOSECONDS: i64 = 24 * 3600 * 1_000_000_000;
 
 /// One file as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,12 +89,10 @@ pub fn list(root: &Path, cancel: &Cancel) -> Result<Listing, IndexError> {
         return Err(IndexError::Cancelled);
     }
     let mut listing = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    listing.witnesses.push(witness(root, ".git/info/exclude", now));
-    listing.files.sort_by(|a, b| a.path.cmp(&b.path));
-    listing.files.dedup_by(|a, b| a.path == b.path);
+    listing.order();
+    listing.add_git(root, now);
+    listing.order();
     unhide(root, &mut listing.files);
-    listing.witnesses.sort_by(|a, b| a.path.cmp(&b.path));
-    listing.unnameable.sort();
     Ok(listing)
 }
 
@@ -164,6 +170,50 @@ impl Listing {
         self.files.iter().filter(|file| !is_known(file)).map(|file| file.stamp.size).sum()
     }
 
+    fn order(&mut self) {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.files.dedup_by(|a, b| a.path == b.path);
+        self.witnesses.sort_by(|a, b| a.path.cmp(&b.path));
+        self.witnesses.dedup_by(|a, b| a.path == b.path);
+        self.unnameable.sort();
+        self.unnameable.dedup();
+    }
+
+    /// Adds what git tracks although it is ignored, and git's own files that decide.
+    fn add_git(&mut self, root: &Path, now: i64) {
+        let directories = git::git_directory(root).zip(git::common_directory(root));
+        let Some((own, common)) = directories else { return };
+        let index = own.join("index");
+        for path in [&index, &common.join("info/exclude")] {
+            let relative = path.strip_prefix(root).unwrap_or(path);
+            self.witnesses.extend(relative.to_str().map(|text| witness(root, text, now)));
+        }
+        let is_listed = |path: &RepoPath| self.files.binary_search_by(|f| f.path.cmp(path)).is_ok();
+        let mut tracked = git::tracked(&index);
+        tracked.retain(|path| !is_listed(path));
+        if !tracked.is_empty() {
+            self.add_tracked(root, &tracked, now);
+        }
+    }
+
+    fn add_tracked(&mut self, root: &Path, tracked: &[RepoPath], now: i64) {
+        let files: HashSet<PathBuf> = tracked.iter().map(|path| root.join(path.as_str())).collect();
+        let above = files.iter().flat_map(|path| path.ancestors().skip(1)).map(Path::to_owned);
+        let folders: HashSet<PathBuf> = above.collect();
+        let walk = walk_builder(root)
+            .git_ignore(false)
+            .git_exclude(false)
+            .git_global(false)
+            .filter_entry(move |entry| {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if is_folder { &folders } else { &files }.contains(entry.path())
+            })
+            .build();
+        for entry in walk.filter_map(Result::ok) {
+            self.add(root, &entry, now);
+        }
+    }
+
     fn add(&mut self, root: &Path, entry: &DirEntry, now: i64) {
         let Some(kind) = entry.file_type() else { return };
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
@@ -173,6 +223,10 @@ impl Listing {
         };
         if kind.is_dir() {
             self.witnesses.push(witness(root, text, now));
+            // An ignore file may leave out itself, so it cannot be watched as one of the files.
+            let rules = IGNORE_FILES.iter().map(|name| Path::new(text).join(name));
+            let rules = rules.filter_map(|path| Some(witness(root, path.to_str()?, now)));
+            self.witnesses.extend(rules.filter(|witness| witness.stamp.is_some()));
             return;
         }
         let path = RepoPath::new(text);
@@ -198,8 +252,9 @@ impl Listing {
             && let Some(text) = relative.to_str()
             && !text.is_empty()
         {
+            let stamp = std::fs::symlink_metadata(path).map(|m| stamp_of(&m)).unwrap_or_default();
             let skip = Some(SkipReason::Unreadable);
-            self.files.push(Listed::new(RepoPath::new(text), Stamp::default(), true, skip));
+            self.files.push(Listed::new(RepoPath::new(text), stamp, true, skip));
         }
     }
 }
@@ -251,5 +306,6 @@ fn nanoseconds(time: SystemTime) -> i64 {
 
 /// Whether a stamp taken at `now` is too young to be trusted.
 pub(crate) fn is_racy(stamp: Stamp, now: i64) -> bool {
-    stamp.modified > now - RACY_NANOSECONDS
+    let young = now.saturating_sub(RACY_NANOSECONDS)..now.saturating_add(SKEW_NANOSECONDS);
+    young.contains(&stamp.modified)
 }

@@ -54,7 +54,12 @@ pub(crate) fn process(
 ) -> Result<Processed, StoreError> {
     match read(root, file) {
         Ok(bytes) => TOOLS.with_borrow_mut(|tools| process_bytes(file, &bytes, known, tools)),
-        Err(reason) => Ok(skipped(file, Language::text(), FileClass::default(), reason)),
+        Err(reason) => {
+            // Becoming readable leaves no mark on a stamp, so the next run tries again.
+            let racy = file.racy || reason == SkipReason::Unreadable;
+            let file = Listed { racy, ..file.clone() };
+            Ok(skipped(&file, Language::text(), FileClass::default(), reason))
+        }
     }
 }
 

@@ -47,11 +47,30 @@ impl<'a> NameMatcher<'a> {
         found * (asked as f32 / own as f32).sqrt()
     }
 
+    /// The share of the query's weight in the words that are exactly `name`, as typed if they are
+    /// capitalised and in any case otherwise.
+    pub(crate) fn exact_word(&self, name: &str) -> f32 {
+        let is_same = |typed: &str| match typed.starts_with(char::is_uppercase) {
+            true => typed == name,
+            false => typed.eq_ignore_ascii_case(name),
+        };
+        let exact = self.terms.typed.iter().zip(&self.share).filter(|(typed, _)| is_same(typed));
+        exact.map(|(_, share)| *share).sum()
+    }
+
+    /// What a symbol's name says, and its kind allows.
+    fn symbol(&mut self, symbol: &Symbol) -> f32 {
+        let parameters = self.parameters;
+        let value = parameters.name * self.name(&symbol.name)
+            + parameters.exact_word * self.exact_word(&symbol.name);
+        value * parameters.kind_factor(symbol.kind)
+    }
+
     /// The best name among `symbols` and its value.
     pub(crate) fn best(&mut self, symbols: &[Symbol]) -> Option<(usize, f32)> {
         let mut best: Option<(usize, f32)> = None;
         for (position, symbol) in symbols.iter().enumerate() {
-            let value = self.name(&symbol.name) * self.parameters.kind_factor(symbol.kind);
+            let value = self.symbol(symbol);
             if value > 0.0 && best.is_none_or(|(_, known)| value > known) {
                 best = Some((position, value));
             }

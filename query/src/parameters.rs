@@ -30,7 +30,9 @@ pub struct Parameters {
     pub folder: f32,
     /// The chunk defines the exact name that was asked for.
     pub exact: f32,
-    /// The same, growing with the definition's length: declarations ahead are short.
+    /// A symbol is called exactly by a word of the query.
+    pub exact_word: f32,
+    /// As `exact`, growing with the definition's length: declarations ahead are short.
     pub exact_size: f32,
     /// The file is long: what is central to a project is.
     pub file_size: f32,
@@ -50,8 +52,8 @@ pub struct Parameters {
     pub prose_in_issue: f32,
     /// By what the scores of tests are multiplied.
     pub test: f32,
-    /// The same for vendored, generated, document, example and hidden files.
-    pub demoted: [f32; 5],
+    /// The same for vendored, generated, document, example, hidden and data files.
+    pub demoted: [f32; 6],
     /// By what kinds that hint rather than answer are multiplied: fields, variables, keys.
     pub hint_kind: f32,
 }
@@ -69,24 +71,25 @@ impl Parameters {
         },
         chunk: 0.5,
         file: 0.6,
-        coherence: 0.05,
+        coherence: 0.07,
         name: 0.31,
         owner: 0.17,
         file_symbol: 0.05,
         stem: 0.7,
-        folder: 0.1,
+        folder: 0.2,
         exact: 1.5,
+        exact_word: 0.05,
         exact_size: 0.0,
         file_size: 0.0,
         mentioned: 0.6,
         same_file: 0.6,
         whole: 1.6,
         part: 0.6,
-        same_idea: 0.5,
+        same_idea: 0.57,
         longer: 0.3,
         prose_in_issue: 0.35,
         test: 0.5,
-        demoted: [0.4, 0.5, 0.6, 0.6, 0.7],
+        demoted: [0.4, 0.5, 0.6, 0.6, 0.7, 0.7],
         hint_kind: 0.5,
     };
 
@@ -96,14 +99,15 @@ impl Parameters {
         class: FileClass,
         wants_tests: bool,
     ) -> Option<(&'static str, f32)> {
-        let [vendored, generated, document, example, hidden] = self.demoted;
-        let factors: [(FileClass, &'static str, f32); 6] = [
+        let [vendored, generated, document, example, hidden, data] = self.demoted;
+        let factors: [(FileClass, &'static str, f32); 7] = [
             (FileClass::VENDORED, "vendored", vendored),
             (FileClass::GENERATED, "generated", generated),
             (FileClass::TEST, "test", if wants_tests { 1.0 } else { self.test }),
             (FileClass::DOCUMENT, "document", document),
             (FileClass::EXAMPLE, "example", example),
             (FileClass::HIDDEN, "hidden", hidden),
+            (FileClass::DATA, "data", data),
         ];
         factors
             .into_iter()

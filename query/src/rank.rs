@@ -205,7 +205,7 @@ impl Ranker<'_> {
         let mut signals = candidate.signals;
         let mut best = None;
         if let Some((position, value)) = self.names.best(named) {
-            signals.push(Signal { name: "name", value: self.parameters.name * value, rank: None });
+            signals.push(Signal { name: "name", value, rank: None });
             best = Some(&named[position]);
         } else if let Some(owner) = owner {
             let value = self.parameters.owner * self.names.name(&owner.name);

@@ -23,8 +23,9 @@ pub(crate) struct Terms {
     pub(crate) identifiers: Vec<String>,
 }
 
-/// Longest list of dictionary words taken for one typed word.
-const MAX_LONGER: usize = 12;
+/// How many letters longer a word of the dictionary may be to count as a form of the typed one:
+/// `rout` (of routing) meets `router`, and not `routecollection`.
+const MAX_LONGER_BY: usize = 3;
 /// Terms scored at most: the mask of matched terms has 64 bits.
 const MAX_TERMS: usize = 60;
 
@@ -148,10 +149,9 @@ impl Builder<'_> {
             }
         }
         if term.len() >= 4 && term.is_ascii() {
-            let longer = self.lexical.terms_with_prefix(Field::Name, &term, MAX_LONGER + 1)?;
-            if longer.len() <= MAX_LONGER {
-                longer.into_iter().for_each(|term| add(term, self.parameters.longer));
-            }
+            let longest = term.len() + MAX_LONGER_BY;
+            let longer = self.lexical.terms_with_prefix(Field::Name, &term, longest)?;
+            longer.into_iter().for_each(|term| add(term, self.parameters.longer));
         }
         Ok(variants)
     }

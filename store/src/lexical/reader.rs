@@ -111,24 +111,25 @@ impl LexicalReader {
         self.segments.iter().map(|segment| segment.reader.max_doc()).sum()
     }
 
-    /// Terms of `field` that start with `prefix`, in order, at most `limit`.
+    /// Terms of `field` that start with `prefix` and have at most `longest` bytes, in order.
     pub fn terms_with_prefix(
         &self,
         field: Field,
         prefix: &str,
-        limit: usize,
+        longest: usize,
     ) -> Result<Vec<String>, StoreError> {
         let mut terms = Vec::new();
         self.each_term(field, prefix, |term| {
             if !term.starts_with(prefix) {
                 return false;
             }
-            terms.push(term.to_owned());
+            if term.len() <= longest {
+                terms.push(term.to_owned());
+            }
             true
         })?;
         terms.sort_unstable();
         terms.dedup();
-        terms.truncate(limit);
         Ok(terms)
     }
 
