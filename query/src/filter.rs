@@ -47,7 +47,7 @@ impl<'a> FileFilter<'a> {
     /// Compiles the globs and checks that the languages exist.
     pub(crate) fn new(filter: &'a Filter, view: &'a View) -> Result<Self, QueryError> {
         for language in &filter.languages {
-            if !view.languages().iter().any(|known| known.as_str() == language) {
+            if !view.languages().iter().any(|known| is_language(language, known.as_str())) {
                 let known: Vec<_> = view.languages().iter().map(|known| known.as_str()).collect();
                 return Err(QueryError::Language {
                     language: language.clone(),
@@ -72,7 +72,7 @@ impl<'a> FileFilter<'a> {
     pub(crate) fn admits(&self, entry: &FileEntry) -> bool {
         let language = self.view.language(entry).as_str();
         let is_test = entry.class().has(FileClass::TEST);
-        (self.languages.is_empty() || self.languages.iter().any(|wanted| wanted == language))
+        (self.languages.is_empty() || self.languages.iter().any(|wanted| is_language(wanted, language)))
             && match self.tests {
                 Tests::Ranked => true,
                 Tests::Only => is_test,
@@ -85,6 +85,12 @@ impl<'a> FileFilter<'a> {
         self.included.as_ref().is_none_or(|globs| globs.is_match(path.as_str()))
             && !self.excluded.is_match(path.as_str())
     }
+}
+
+/// Whether files in `language` are wanted by who asks for `wanted`. TSX is TypeScript with its
+/// own grammar.
+fn is_language(wanted: &str, language: &str) -> bool {
+    wanted == language || (wanted == "typescript" && language == "tsx")
 }
 
 /// A pattern without `/` matches file names anywhere; a folder matches what lies below it.

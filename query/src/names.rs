@@ -66,13 +66,16 @@ impl<'a> NameMatcher<'a> {
         value * parameters.kind_factor(symbol.kind)
     }
 
-    /// The best name among `symbols` and its value.
-    pub(crate) fn best(&mut self, symbols: &[Symbol]) -> Option<(usize, f32)> {
-        let mut best: Option<(usize, f32)> = None;
-        for (position, symbol) in symbols.iter().enumerate() {
+    /// The symbol whose name says most, and how much that adds.
+    pub(crate) fn best<'s>(
+        &mut self,
+        symbols: impl Iterator<Item = &'s Symbol>,
+    ) -> Option<(&'s Symbol, f32)> {
+        let mut best: Option<(&Symbol, f32)> = None;
+        for symbol in symbols {
             let value = self.symbol(symbol);
             if value > 0.0 && best.is_none_or(|(_, known)| value > known) {
-                best = Some((position, value));
+                best = Some((symbol, value));
             }
         }
         best

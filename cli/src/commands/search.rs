@@ -122,12 +122,35 @@ fn filter(args: &SearchArgs) -> anyhow::Result<Filter> {
         _ => Tests::Ranked,
     };
     Ok(Filter {
-        languages: args.lang.iter().map(|name| name.to_lowercase()).collect(),
+        languages: args.lang.iter().map(|name| language(name)).collect(),
         paths: args.path.clone(),
         kinds,
         tests,
         hidden: args.hidden,
     })
+}
+
+/// The name of a language as the index has it, from what people call it.
+fn language(typed: &str) -> String {
+    let lower = typed.to_lowercase();
+    let name = match lower.as_str() {
+        "py" => "python",
+        "rs" => "rust",
+        "js" | "jsx" => "javascript",
+        "ts" => "typescript",
+        "golang" => "go",
+        "c++" | "cc" | "cxx" => "cpp",
+        "c#" | "cs" => "csharp",
+        "rb" => "ruby",
+        "kt" => "kotlin",
+        "sh" | "shell" => "bash",
+        "ex" | "exs" => "elixir",
+        "hs" => "haskell",
+        "md" => "markdown",
+        "yml" => "yaml",
+        _ => return lower,
+    };
+    name.to_owned()
 }
 
 fn mode(args: &SearchArgs) -> Mode {
