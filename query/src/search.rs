@@ -48,7 +48,7 @@ pub fn search_with(
             answer.unreadable = found.unreadable;
         }
         QueryKind::Symbol | QueryKind::Natural | QueryKind::Issue => {
-            answer.hits = rank(snapshot, text, kind, request, parameters)?;
+            answer.hits = rank(snapshot, text, kind, request, sources, parameters)?;
             let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
             if kind == QueryKind::Symbol && !is_exact {
                 let name = name_path(text).last().copied().unwrap_or(text);

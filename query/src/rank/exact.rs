@@ -86,22 +86,23 @@ impl Ranker<'_> {
         Ok(found)
     }
 
-    /// The symbol with a wanted name, and what that adds.
+    /// The symbol with a wanted name, what that adds, and as which signal.
     pub(super) fn exact_symbol<'s, I: Iterator<Item = &'s Symbol>>(
         &self,
         named: impl Fn() -> I,
         path: &RepoPath,
-    ) -> Option<(&'s Symbol, f32)> {
+    ) -> Option<(&'s Symbol, f32, &'static str)> {
         let p = self.parameters;
-        let mut best: Option<(&Symbol, f32)> = None;
+        let mut best: Option<(&Symbol, f32, &str)> = None;
         for wanted in &self.wanted {
             for symbol in named().filter(|symbol| whole(&symbol.name) == wanted.name) {
                 let is_there = wanted.inside.iter().all(|name| lies_in(symbol, path, name));
                 let place = if is_there { 1.0 } else { ELSEWHERE };
                 let value = p.exact + p.exact_size * size(symbol.lines.count());
                 let value = value * place * wanted.share * p.kind_factor(symbol.kind);
-                if best.is_none_or(|(_, known)| value > known) {
-                    best = Some((symbol, value));
+                let signal = if wanted.share < 1.0 { "similar name" } else { "exact name" };
+                if best.is_none_or(|(_, known, _)| value > known) {
+                    best = Some((symbol, value, signal));
                 }
             }
         }

@@ -56,6 +56,7 @@ impl Ranker<'_> {
             language: view.language(entry).clone(),
             class: entry.class(),
             lines,
+            is_chunk: lines == chunk.lines && best.is_none(),
             symbol: best.or(owner).map(shown),
             score,
             signals,
@@ -88,8 +89,8 @@ impl Ranker<'_> {
             add("owner's name", self.parameters.owner * self.names.name(&owner.name));
         }
         let path = &self.snapshot.view().file(file).path;
-        if let Some((symbol, value)) = self.exact_symbol(named, path) {
-            add("exact name", value);
+        if let Some((symbol, value, name)) = self.exact_symbol(named, path) {
+            add(name, value);
             best = Some(symbol);
         }
         add("file's symbol", self.parameters.file_symbol * self.file_symbol(file, outline));
@@ -116,7 +117,7 @@ fn is_kind(filter: &Filter, kind: SymbolKind) -> bool {
     filter.kinds.is_empty() || filter.kinds.contains(&kind)
 }
 
-fn shown(symbol: &Symbol) -> HitSymbol {
+pub(super) fn shown(symbol: &Symbol) -> HitSymbol {
     HitSymbol {
         name: symbol.name.to_string(),
         qualified_name: symbol.qualified_name(),

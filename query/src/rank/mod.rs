@@ -6,6 +6,7 @@
 
 mod candidates;
 mod exact;
+mod focus;
 mod hits;
 mod spread;
 
@@ -21,7 +22,7 @@ use crate::hit::{Hit, Signal};
 use crate::kind::QueryKind;
 use crate::names::NameMatcher;
 use crate::parameters::Parameters;
-use crate::request::SearchRequest;
+use crate::request::{SearchRequest, Sources};
 use crate::terms::{Terms, terms};
 
 /// A chunk on its way to becoming a hit.
@@ -40,6 +41,7 @@ pub(crate) fn rank(
     text: &str,
     kind: QueryKind,
     request: &SearchRequest,
+    sources: &dyn Sources,
     parameters: &Parameters,
 ) -> Result<Vec<Hit>, QueryError> {
     let terms = terms(text, kind, snapshot.lexical(), parameters)?;
@@ -60,7 +62,15 @@ pub(crate) fn rank(
     let mut candidates = ranker.by_words(&scores);
     ranker.add_exact(kind, &mut candidates)?;
     let hits = ranker.hits(candidates)?;
-    Ok(spread::spread(hits, parameters.same_file, request.limit))
+    let mut hits = spread::spread(hits, parameters.same_file, request.limit);
+    let weighed: Vec<_> = terms.scored.iter().cloned().zip(scores.rarity).collect();
+    for hit in hits.iter_mut().filter(|hit| hit.is_chunk) {
+        let outline = &ranker.outlines[&hit.file];
+        if let Some(chunk) = outline.chunks.iter().find(|chunk| chunk.lines == hit.lines) {
+            focus::focus(hit, chunk, outline, &weighed, sources);
+        }
+    }
+    Ok(hits)
 }
 
 struct Ranker<'a> {

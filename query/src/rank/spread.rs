@@ -47,6 +47,7 @@ mod tests {
             language: Language::text(),
             class: FileClass::default(),
             lines: LineSpan::new(lines.0, lines.1),
+            is_chunk: true,
             symbol: None,
             score,
             signals: Vec::new(),

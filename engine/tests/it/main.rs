@@ -1,0 +1,3 @@
+//! What a workspace answers, on small trees written in the tests.
+
+mod ranking;
