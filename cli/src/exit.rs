@@ -33,10 +33,9 @@ pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
 
 /// Prints clap's message, help or version.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // Nobody is left to read a message that cannot be printed.
-    if error.print().is_err() {}
-    match error.exit_code() {
-        0 => ExitCode::SUCCESS,
+    // Help that cannot be printed has no reader, as with `flux --help | head`.
+    match (error.exit_code(), error.print()) {
+        (0, _) => ExitCode::SUCCESS,
         _ => ExitCode::from(2),
     }
 }
@@ -51,14 +50,15 @@ fn message(error: &anyhow::Error) -> String {
     let mut text = String::new();
     let mut hints = Vec::new();
     for cause in error.chain() {
-        for line in cause.to_string().lines() {
-            if line.starts_with("hint: ") {
-                hints.push(line.to_owned());
-            } else if !text.contains(line) {
-                let separator = if text.is_empty() { "" } else { ": " };
-                text.push_str(separator);
-                text.push_str(line);
-            }
+        let cause = cause.to_string();
+        let (said, hinted): (Vec<&str>, Vec<&str>) =
+            cause.lines().partition(|line| !line.starts_with("hint: "));
+        hints.extend(hinted.into_iter().map(str::to_owned));
+        let said = said.join("\n");
+        // A transparent error repeats the one it wraps.
+        if !said.is_empty() && !text.contains(&said) {
+            text.push_str(if text.is_empty() { "" } else { ": " });
+            text.push_str(&said);
         }
     }
     hints.dedup();

@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn words_are_highlighted_without_regard_to_case_and_without_overlap() {
         let style = Style { has_color: true };
-        let text = style.words("fn parse_Json()", &["parse".into(), "json".into(), "parse_json".into()]);
+        let text =
+            style.words("fn parse_Json()", &["parse".into(), "json".into(), "parse_json".into()]);
         assert_eq!(text, "fn \x1b[1;31mparse_Json\x1b[0m()");
     }
 

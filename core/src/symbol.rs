@@ -125,10 +125,7 @@ impl SymbolKind {
 
     /// Whether it can be called.
     pub fn is_callable(self) -> bool {
-        matches!(
-            self,
-            Self::Function | Self::Method | Self::Constructor | Self::Macro | Self::Test
-        )
+        matches!(self, Self::Function | Self::Method | Self::Constructor | Self::Macro | Self::Test)
     }
 }
 

@@ -50,7 +50,8 @@ impl Workspace {
         let Changes::Some { listing, differing } = found else {
             return Ok((snapshot, Freshness::Fresh));
         };
-        let is_cheap = differing <= limit.files && listing.differing_bytes(snapshot.view()) <= limit.bytes;
+        let is_cheap =
+            differing <= limit.files && listing.differing_bytes(snapshot.view()) <= limit.bytes;
         if !is_cheap {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
@@ -58,9 +59,12 @@ impl Workspace {
         match index(root, &self.layout, &options, Some(listing), &NoProgress, cancel) {
             Ok(report) if report.generation.is_none() => Ok((snapshot, Freshness::Fresh)),
             Ok(_) => Ok((self.snapshot()?, Freshness::Fresh)),
-            Err(flux_indexer::IndexError::Store(StoreError::Locked { .. } | StoreError::Io { .. })) => {
-                Ok((snapshot, if differing == 0 { Freshness::Fresh } else { Freshness::Stale(differing) }))
-            }
+            Err(flux_indexer::IndexError::Store(
+                StoreError::Locked { .. } | StoreError::Io { .. },
+            )) => Ok((
+                snapshot,
+                if differing == 0 { Freshness::Fresh } else { Freshness::Stale(differing) },
+            )),
             Err(error) => Err(error.into()),
         }
     }

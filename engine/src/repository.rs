@@ -77,7 +77,8 @@ pub fn head_commit(root: &Path) -> Option<String> {
         return Some(head.trim_end().to_owned());
     };
     let common = common_directory(root)?;
-    let loose = fs::read_to_string(git.join(name)).or_else(|_| fs::read_to_string(common.join(name)));
+    let loose =
+        fs::read_to_string(git.join(name)).or_else(|_| fs::read_to_string(common.join(name)));
     if let Ok(commit) = loose {
         return Some(commit.trim_end().to_owned());
     }

@@ -16,7 +16,7 @@ use flux_engine::{IndexOptions, Location, Snapshot, Workspace};
 
 use crate::TuneArgs;
 use crate::metrics::{Found, ranks, score};
-use crate::suite::{self, Lines, Question, Repository};
+use crate::suite::{self, Lines, Question};
 
 /// One number of the ranking.
 struct Knob {
@@ -97,14 +97,20 @@ fn show(scores: &[f64]) -> String {
 }
 
 /// One set of questions over opened indexes.
-struct Set(Vec<(Snapshot, Repository)>);
+struct Set(Vec<Opened>);
 
-/// Ranked search reads no files.
-struct NoSources;
+struct Opened {
+    snapshot: Snapshot,
+    sources: Tree,
+    questions: Vec<Question>,
+}
 
-impl Sources for NoSources {
+/// The files below a root.
+struct Tree(PathBuf);
+
+impl Sources for Tree {
     fn read(&self, path: &RepoPath) -> io::Result<Vec<u8>> {
-        Err(io::Error::other(format!("ranked search must not read {path}")))
+        std::fs::read(self.0.join(path.as_str()))
     }
 }
 
@@ -119,7 +125,9 @@ impl Set {
             let workspace = Workspace::new(Location { root, index, inside: PathBuf::new() });
             let options = IndexOptions { rebuild: false, patience: std::time::Duration::ZERO };
             workspace.index(&options, &NoProgress, &Cancel::default())?;
-            opened.push((workspace.snapshot()?, repository));
+            let sources = Tree(workspace.root().to_owned());
+            let (snapshot, questions) = (workspace.snapshot()?, repository.questions);
+            opened.push(Opened { snapshot, sources, questions });
         }
         Ok(Self(opened))
     }
@@ -128,12 +136,11 @@ impl Set {
     fn score(&self, parameters: &Parameters) -> anyhow::Result<f64> {
         let middle = self.0.len() / 2;
         let (left, right) = self.0.split_at(middle);
-        let sum = |part: &[(Snapshot, Repository)]| -> anyhow::Result<f64> {
-            let each = part.iter().map(|(snapshot, repository)| {
-                let questions = &repository.questions;
-                let scores = questions.iter().map(|q| ask(snapshot, q, parameters));
+        let sum = |part: &[Opened]| -> anyhow::Result<f64> {
+            let each = part.iter().map(|opened| {
+                let scores = opened.questions.iter().map(|q| ask(opened, q, parameters));
                 let total: f64 = scores.sum::<anyhow::Result<f64>>()?;
-                Ok(total / questions.len() as f64)
+                Ok(total / opened.questions.len() as f64)
             });
             each.sum()
         };
@@ -147,11 +154,7 @@ impl Set {
     }
 }
 
-fn ask(
-    snapshot: &Snapshot,
-    question: &Question,
-    parameters: &Parameters,
-) -> anyhow::Result<f64> {
+fn ask(opened: &Opened, question: &Question, parameters: &Parameters) -> anyhow::Result<f64> {
     let request = SearchRequest {
         text: question.query.clone(),
         mode: Mode::Auto,
@@ -160,7 +163,7 @@ fn ask(
         filter: Filter::default(),
         limit: 10,
     };
-    let answer = search_with(snapshot, &request, &NoSources, parameters)?;
+    let answer = search_with(&opened.snapshot, &request, &opened.sources, parameters)?;
     let found: Vec<Found> = answer
         .hits
         .iter()

@@ -10,12 +10,21 @@ fn main() {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for path in list.lines() {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
-        if text.len() > 1_000_000 { continue }
+        if text.len() > 1_000_000 {
+            continue;
+        }
         let Some(grammar) = detect(&RepoPath::new(path), &text) else { continue };
         match extractor.extract(grammar, &text) {
             Err(error) => writeln!(out, "{path}\t{}\tERROR {error}", grammar.name()).unwrap(),
             Ok(found) => {
-                writeln!(out, "{path}\t{}\t{} references {:x}", grammar.name(), found.references.references.len(), hash(&format!("{:?}", found.references.references))).unwrap();
+                writeln!(
+                    out,
+                    "{path}\t{}\t{} references {:x}",
+                    grammar.name(),
+                    found.references.references.len(),
+                    hash(&format!("{:?}", found.references.references))
+                )
+                .unwrap();
                 for symbol in &found.symbols {
                     writeln!(out, "{path}\t{}\tS {:?} {:?} in {:?} parent {:?} span {:?} lines {:?} name {:?} sig {:?} doc {:?}", grammar.name(), symbol.kind, symbol.name, symbol.container, symbol.parent, symbol.span, symbol.lines, symbol.name_span, symbol.signature, symbol.doc).unwrap();
                 }

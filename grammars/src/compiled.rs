@@ -1,11 +1,11 @@
-//! What one language's files become: a query, its captures and tables by kind of node.
+//! What one language's files become: patterns, their captures and tables by kind of node.
 
 use flux_core::SymbolKind;
-use tree_sitter::{Language, Query};
+use tree_sitter::Language;
 
 use crate::config::Config;
 use crate::grammar::{GrammarError, Share, Sources};
-use crate::roots::{RootKind, root_kinds};
+use crate::pattern::Patterns;
 use crate::rules::{ReferenceRules, UnknownStep, kind_ids};
 
 /// What a capture name means.
@@ -57,8 +57,9 @@ impl KindFlags {
 
 /// A language ready for use.
 pub(crate) struct Compiled {
+    pub(crate) name: &'static str,
     pub(crate) language: Language,
-    pub(crate) query: Query,
+    pub(crate) patterns: Patterns,
     pub(crate) captures: Vec<Capture>,
     pub(crate) rules: ReferenceRules,
     pub(crate) doc_prefixes: Vec<String>,
@@ -72,7 +73,6 @@ pub(crate) struct Compiled {
 impl Compiled {
     pub(crate) fn new(sources: &Sources, config: &Config) -> Result<Self, GrammarError> {
         let language = (sources.parser)();
-        let text = format!("{}\n{}", sources.symbols, sources.imports);
         let name = sources.name;
         let wrong = |text: &str, problem| GrammarError::Rule {
             language: name,
@@ -80,23 +80,24 @@ impl Compiled {
             problem,
         };
         let unknown = |step: UnknownStep| wrong(&step.text, step.problem);
-        let query = Query::new(&language, &text)
-            .map_err(|error| GrammarError::Query { language: name, reason: error.to_string() })?;
-        let captures = query
-            .capture_names()
+        let patterns = Patterns::new(&language, &sources.queries())
+            .map_err(|error| wrong(&error.text, error.problem))?;
+        let captures = patterns
+            .captures
             .iter()
             .map(|capture| meaning(capture).ok_or_else(|| wrong(capture, "is no known capture")))
             .collect::<Result<_, _>>()?;
-        let roots = root_kinds(&text)
-            .ok_or_else(|| wrong("a pattern", "has no single root of a given kind"))?;
         let share = sources.share;
         let rules = ReferenceRules::new(&language, &config.references, share).map_err(unknown)?;
-        let kinds = kind_table(&language, config, share, &rules).map_err(unknown)?;
-        let kinds = mark_roots(kinds, &language, &roots).map_err(unknown)?;
+        let mut kinds = kind_table(&language, config, share, &rules).map_err(unknown)?;
+        for root in patterns.root_kinds() {
+            kinds[usize::from(root)].0 |= KindFlags::ROOT.0;
+        }
         let body_field = language.field_id_for_name("body").map_or(0, std::num::NonZeroU16::get);
         Ok(Self {
+            name,
             language,
-            query,
+            patterns,
             captures,
             rules,
             doc_prefixes: config.doc_prefixes.clone(),
@@ -167,30 +168,4 @@ fn kind_table(
         }
     }
     Ok(kinds)
-}
-
-fn mark_roots(
-    mut kinds: Vec<KindFlags>,
-    language: &Language,
-    roots: &[RootKind<'_>],
-) -> Result<Vec<KindFlags>, UnknownStep> {
-    for root in roots {
-        for id in root_ids(language, root)? {
-            kinds[usize::from(id)].0 |= KindFlags::ROOT.0;
-        }
-    }
-    Ok(kinds)
-}
-
-fn root_ids(language: &Language, root: &RootKind<'_>) -> Result<Vec<u16>, UnknownStep> {
-    let ids: Vec<u16> = kind_ids(language, root.kind)?
-        .into_iter()
-        .filter(|id| language.node_kind_is_named(*id) == root.is_named)
-        .collect();
-    let is_supertype = ids.iter().any(|id| language.node_kind_is_supertype(*id));
-    if ids.is_empty() || is_supertype {
-        let problem = "cannot be the root of a pattern";
-        return Err(UnknownStep { text: root.kind.to_owned(), problem });
-    }
-    Ok(ids)
 }

@@ -36,9 +36,9 @@ pub enum GrammarError {
         /// What the TOML parser says.
         reason: String,
     },
-    /// A query does not compile.
+    /// The parser is not of the version that this program can use.
     #[error("{language}: {reason}")]
-    Query {
+    Parser {
         /// The language.
         language: &'static str,
         /// What tree-sitter says.
@@ -66,6 +66,13 @@ pub(crate) struct Sources {
     pub(crate) share: Share,
 }
 
+impl Sources {
+    /// All patterns of the language. Where two say something about one name, the later wins.
+    pub(crate) fn queries(&self) -> String {
+        format!("{}\n{}", self.symbols, self.imports)
+    }
+}
+
 /// How much of its folder a language uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -90,7 +97,7 @@ impl Share {
 
 /// A language that can be parsed.
 pub struct Grammar {
-    sources: Sources,
+    pub(crate) sources: Sources,
     config: OnceLock<Result<Config, GrammarError>>,
     compiled: OnceLock<Result<Compiled, GrammarError>>,
 }
@@ -144,7 +151,7 @@ impl Grammar {
         (self.sources.parser)()
     }
 
-    /// Compiles the queries and rules, once; an error is a fault of the embedded files.
+    /// Compiles the patterns and rules, once; an error is a fault of the embedded files.
     pub fn check(&self) -> Result<(), GrammarError> {
         self.compiled().map(|_| ()).map_err(Clone::clone)
     }

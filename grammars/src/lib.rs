@@ -4,7 +4,7 @@
 //! This crate must never know the file system, other files or what a name resolves to: its
 //! answers are a pure function of one text.
 //!
-//! Reading order: [`registry`], [`grammar`], `config`, `compiled`, `rules`, [`extract`].
+//! Reading order: [`registry`], [`grammar`], `config`, `pattern`, `rules`, `compiled`, [`extract`].
 
 mod compiled;
 mod config;
@@ -12,8 +12,8 @@ mod detection;
 pub mod extract;
 pub mod grammar;
 mod intern;
+mod pattern;
 pub mod registry;
-mod roots;
 mod rules;
 
 pub use extract::{EXTRACTOR_VERSION, ExtractError, Extracted, Extractor};

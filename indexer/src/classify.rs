@@ -20,48 +20,126 @@ const MINIFIED_LONGEST_LINE: usize = 20_000;
 const NOTE_PREFIX: usize = 1500;
 
 const TEST_FOLDERS: &[&str] = &[
-    "test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "test_data", "fixtures",
-    "__fixtures__", "__mocks__", "mocks", "snapshots", "__snapshots__", "e2e", "testsuite",
-    "integration-tests", "androidtest", "unittests", "test-data", "goldens",
+    "test",
+    "tests",
+    "testing",
+    "__tests__",
+    "spec",
+    "specs",
+    "testdata",
+    "test_data",
+    "fixtures",
+    "__fixtures__",
+    "__mocks__",
+    "mocks",
+    "snapshots",
+    "__snapshots__",
+    "e2e",
+    "testsuite",
+    "integration-tests",
+    "androidtest",
+    "unittests",
+    "test-data",
+    "goldens",
 ];
 const VENDORED_FOLDERS: &[&str] = &[
-    "vendor", "vendored", "third_party", "third-party", "thirdparty", "node_modules", "external",
-    "externals", "bower_components", "site-packages", "extern", "carthage", "pods",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "node_modules",
+    "external",
+    "externals",
+    "bower_components",
+    "site-packages",
+    "extern",
+    "carthage",
+    "pods",
 ];
 const EXAMPLE_FOLDERS: &[&str] = &[
-    "example", "examples", "sample", "samples", "demo", "demos", "bench", "benches", "benchmark",
-    "benchmarks", "tutorial", "tutorials", "docs_src", "playground",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "tutorial",
+    "tutorials",
+    "docs_src",
+    "playground",
 ];
 const GENERATED_FILES: &[&str] = &[
-    "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "cargo.lock", "poetry.lock", "uv.lock",
-    "composer.lock", "gemfile.lock", "go.sum", "mix.lock", "pipfile.lock", "bun.lock",
-    "packages.lock.json", "flake.lock", "podfile.lock", "pubspec.lock",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "go.sum",
+    "mix.lock",
+    "pipfile.lock",
+    "bun.lock",
+    "packages.lock.json",
+    "flake.lock",
+    "podfile.lock",
+    "pubspec.lock",
 ];
 const GENERATED_ENDINGS: &[&str] = &[
-    ".pb.go", ".pb.h", ".pb.cc", "_pb2.py", "_pb2_grpc.py", ".g.dart", ".freezed.dart",
-    ".designer.cs", ".g.cs", "_generated.go", ".generated.ts", ".generated.rs", ".snap", ".map",
+    ".pb.go",
+    ".pb.h",
+    ".pb.cc",
+    "_pb2.py",
+    "_pb2_grpc.py",
+    ".g.dart",
+    ".freezed.dart",
+    ".designer.cs",
+    ".g.cs",
+    "_generated.go",
+    ".generated.ts",
+    ".generated.rs",
+    ".snap",
+    ".map",
 ];
 const DOCUMENT_STEMS: &[&str] = &[
-    "changelog", "changes", "license", "licence", "license-mit", "license-apache", "copying", "authors", "contributing", "notice",
-    "code_of_conduct", "security", "history", "news",
+    "changelog",
+    "changes",
+    "license",
+    "licence",
+    "license-mit",
+    "license-apache",
+    "copying",
+    "authors",
+    "contributing",
+    "notice",
+    "code_of_conduct",
+    "security",
+    "history",
+    "news",
 ];
 
 /// Endings of prose that no grammar is kept for.
-const DOCUMENT_ENDINGS: &[&str] = &["txt", "rst", "adoc", "asciidoc", "org", "textile", "tex", "man"];
+const DOCUMENT_ENDINGS: &[&str] =
+    &["txt", "rst", "adoc", "asciidoc", "org", "textile", "tex", "man"];
 
 /// The class of a file by its path and the category of its language, if it has one;
 /// `is_test_name` is what its language says of its name. Whether it is hidden is the listing's
 /// to say.
-pub fn class_of_path(
-    path: &RepoPath,
-    category: Option<Category>,
-    is_test_name: bool,
-) -> FileClass {
+pub fn class_of_path(path: &RepoPath, category: Option<Category>, is_test_name: bool) -> FileClass {
     let lower = path.as_str().to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
     let stem = name.split('.').next().unwrap_or(name);
     let below = |folders: &[&str]| {
-        lower.rsplit('/').skip(1).any(|folder| folders.contains(&folder) || is_suite(folder, folders))
+        lower
+            .rsplit('/')
+            .skip(1)
+            .any(|folder| folders.contains(&folder) || is_suite(folder, folders))
     };
     let mut class = FileClass::default();
     let mut set = |holds: bool, part: FileClass| {
@@ -75,7 +153,8 @@ pub fn class_of_path(
     let is_generated = GENERATED_FILES.contains(&name)
         || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending));
     set(is_generated, FileClass::GENERATED);
-    let has_document_ending = name.rsplit_once('.').is_some_and(|(_, e)| DOCUMENT_ENDINGS.contains(&e));
+    let has_document_ending =
+        name.rsplit_once('.').is_some_and(|(_, e)| DOCUMENT_ENDINGS.contains(&e));
     let is_document = category == Some(Category::Document)
         || (category.is_none() && has_document_ending)
         || DOCUMENT_STEMS.contains(&stem);
@@ -103,7 +182,9 @@ pub fn is_generated(text: &str) -> bool {
         || head.lines().take(12).any(|line| {
             let line = line.to_ascii_lowercase();
             line.contains("do not edit")
-                && (line.contains("generated") || line.contains("automatic") || line.contains("auto"))
+                && (line.contains("generated")
+                    || line.contains("automatic")
+                    || line.contains("auto"))
                 || line.contains("this file is automatically generated")
                 || line.contains("this file was automatically generated")
                 || line.contains("autogenerated file")
@@ -143,8 +224,7 @@ fn is_minified(path: &RepoPath, text: &str, category: Category) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use flux_core::{FileClass, RepoPath, SkipReason};
-
+    use flux_core::{RepoPath, SkipReason};
     use flux_grammars::Category;
 
     use super::{class_of_path, is_generated, skip_text};

@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn latin_1_and_shift_jis_are_guessed() {
-        check(b"// gr\xF6\xDFer als der gro\xDFe Stra\xDFenbahn f\xFCr", Ok("// größer als der große Straßenbahn für"));
+        check(
+            b"// gr\xF6\xDFer als der gro\xDFe Stra\xDFenbahn f\xFCr",
+            Ok("// größer als der große Straßenbahn für"),
+        );
         let japanese = "// 設定ファイルを読み込む関数です。ここで解析します";
         let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(japanese);
         check(&bytes, Ok(japanese));

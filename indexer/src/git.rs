@@ -118,7 +118,8 @@ mod tests {
 
     use super::{common_directory, git_directory, parse, tracked};
 
-    const FILES: &str = "//- /a.txt\n//- /a/deep/folder/with/a/long/name.txt\n//- /ab.txt\n//- /ž.txt\n";
+    const FILES: &str =
+        "//- /a.txt\n//- /a/deep/folder/with/a/long/name.txt\n//- /ab.txt\n//- /ž.txt\n";
 
     fn names(world: &World) -> Vec<String> {
         tracked(&world.path(".git/index")).iter().map(ToString::to_string).collect()

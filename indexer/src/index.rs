@@ -1,13 +1,13 @@
 //! The run: from a listing to a committed snapshot.
 
-use std::collections::HashSet;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use flux_core::{Cancel, FileClass, Progress, Stage};
 use flux_store::lexical::index::Load;
 use flux_store::view::NewEntry;
-use flux_store::{FileState, Layout, StoreError, UnitKey, View, ViewKey, Writer};
+use flux_store::{Layout, StoreError, View, ViewKey, Writer};
 use rayon::prelude::*;
 
 use crate::FACTS_VERSION;
@@ -42,9 +42,9 @@ pub struct IndexReport {
 
 /// Bytes handed to the parsers at a time. Enough to keep the threads busy between two visits to
 /// the one writer, little enough that a batch's facts take tens of megabytes.
-const BATCH_BYTES: u64 = 6 << 20;
+const BATCH_BYTES: u64 = 2 << 20;
 /// Files handed to the parsers at a time.
-const BATCH_FILES: usize = 1024;
+const BATCH_FILES: usize = 512;
 /// From this many changed bytes on, the full-text writer is given threads and memory.
 const BULK_BYTES: u64 = 4 << 20;
 
@@ -143,31 +143,29 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Parses on all threads while the one writer takes what is ready.
     fn process_all(&mut self, writer: &mut Writer, files: &[Listed]) -> Result<(), IndexError> {
+        if files.is_empty() {
+            return Ok(());
+        }
         let bytes: u64 = files.iter().map(|file| file.stamp.size).sum();
         let load = if bytes >= BULK_BYTES { Load::Bulk } else { Load::Update };
-        let mut units = if files.is_empty() { HashSet::new() } else { writer.units()?.clone() };
-        let mut rest = files;
-        while !rest.is_empty() {
-            let (batch, later) = rest.split_at(batch_length(rest));
-            rest = later;
-            if self.cancel.is_cancelled() {
-                return Err(IndexError::Cancelled);
+        let units = writer.units()?.clone();
+        let known = Known { stored: writer.stored(), units: &units };
+        let parsing = Parsing { root: self.root, progress: self.progress, cancel: self.cancel };
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(1);
+            let parser = scope.spawn(move || parsing.run(files, &known, &send));
+            for batch in receive {
+                self.write(writer, batch, load)?;
             }
-            let done = files.len() - later.len() - batch.len();
-            self.progress.update(Stage::Index, done as u64, files.len() as u64);
-            let known = Known { writer, units: &units };
-            let processed: Result<Vec<Processed>, StoreError> =
-                batch.par_iter().map(|file| process(self.root, file, &known)).collect();
-            self.write(writer, &mut units, processed?, load)?;
-        }
-        Ok(())
+            parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     fn write(
         &mut self,
         writer: &mut Writer,
-        units: &mut HashSet<UnitKey>,
         batch: Vec<Processed>,
         load: Load,
     ) -> Result<(), IndexError> {
@@ -176,13 +174,47 @@ impl Run<'_> {
                 self.report.parsed += usize::from(!writer.has_content(addition.key));
                 writer.add_content(&addition)?;
             }
-            if let Some((unit, documents)) = unit
-                && matches!(entry.state, FileState::Indexed(_))
-                && units.insert(unit)
-            {
+            if let Some((unit, documents)) = unit {
                 writer.add_chunks(unit, documents, load)?;
             }
             self.entries.push(entry);
+        }
+        Ok(())
+    }
+}
+
+/// The parsing side of a run.
+struct Parsing<'a> {
+    root: &'a Path,
+    progress: &'a dyn Progress,
+    cancel: &'a Cancel,
+}
+
+impl Parsing<'_> {
+    fn run(
+        &self,
+        files: &[Listed],
+        known: &Known<'_>,
+        send: &SyncSender<Vec<Processed>>,
+    ) -> Result<(), IndexError> {
+        let mut rest = files;
+        while !rest.is_empty() {
+            if self.cancel.is_cancelled() {
+                return Err(IndexError::Cancelled);
+            }
+            self.progress.update(
+                Stage::Index,
+                (files.len() - rest.len()) as u64,
+                files.len() as u64,
+            );
+            let (batch, later) = rest.split_at(batch_length(rest));
+            rest = later;
+            let processed: Result<Vec<Processed>, StoreError> =
+                batch.par_iter().map(|file| process(self.root, file, known)).collect();
+            if send.send(processed?).is_err() {
+                // The writer failed and says why.
+                return Ok(());
+            }
         }
         Ok(())
     }

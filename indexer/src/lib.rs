@@ -20,6 +20,8 @@ pub mod index;
 pub mod lines;
 pub mod list;
 mod process;
+#[cfg(test)]
+mod tests;
 
 pub use error::IndexError;
 pub use index::{IndexOptions, IndexReport, index};

@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use flux_core::{Cancel, RepoPath, SkipReason};
 use flux_store::view::Witness;
-use flux_store::{Stamp, View};
+use flux_store::{Layout, Stamp, View};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::error::IndexError;
@@ -149,9 +149,15 @@ fn unhide(root: &Path, files: &mut [Listed]) {
 
 fn walker(root: &Path) -> ignore::WalkParallel {
     walk_builder(root)
-        .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0)
+        .filter_entry(|entry| entry.depth() == 0 || !is_foreign(entry))
         .threads(std::thread::available_parallelism().map_or(2, usize::from).min(12))
         .build_parallel()
+}
+
+/// Git's own folder, and indexes, which change with every look at a tree they lie in.
+fn is_foreign(entry: &DirEntry) -> bool {
+    entry.file_name() == ".git"
+        || entry.file_type().is_some_and(|kind| kind.is_dir()) && Layout::is_store(entry.path())
 }
 
 fn walk_builder(root: &Path) -> WalkBuilder {

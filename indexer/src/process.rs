@@ -9,15 +9,15 @@ use flux_store::lexical::ChunkDocument;
 use flux_store::pack::PackedFacts;
 use flux_store::trigram::TrigramSet;
 use flux_store::view::NewEntry;
-use flux_store::{Addition, ContentKey, FileState, StoreError, UnitKey, Writer};
+use flux_store::{Addition, ContentKey, FileState, StoreError, Stored, UnitKey};
 
+use crate::FACTS_VERSION;
 use crate::chunk::chunk;
 use crate::classify::{MAX_SOURCE_BYTES, class_of_path, is_generated, skip_text};
 use crate::decode::decode;
 use crate::document::documents;
 use crate::lines::Lines;
 use crate::list::Listed;
-use crate::FACTS_VERSION;
 
 /// What one file adds to the store.
 pub(crate) struct Processed {
@@ -31,7 +31,7 @@ pub(crate) struct Processed {
 
 /// What the store knows already.
 pub(crate) struct Known<'a> {
-    pub(crate) writer: &'a Writer,
+    pub(crate) stored: Stored,
     pub(crate) units: &'a std::collections::HashSet<UnitKey>,
 }
 
@@ -126,10 +126,10 @@ fn process_bytes(
     let mut processed =
         Processed { entry: entry(file, language, class, state), addition: None, unit: None };
     let is_known_unit = known.units.contains(&unit);
-    if is_known_unit && known.writer.has_content(key) {
+    if is_known_unit && known.stored.has_content(key) {
         return Ok(processed);
     }
-    let outline = match known.writer.outline(key)? {
+    let outline = match known.stored.outline(key)? {
         Some(outline) => outline,
         None => {
             let facts = facts(spec, &text, &mut tools.extractor);

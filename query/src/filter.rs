@@ -72,7 +72,8 @@ impl<'a> FileFilter<'a> {
     pub(crate) fn admits(&self, entry: &FileEntry) -> bool {
         let language = self.view.language(entry).as_str();
         let is_test = entry.class().has(FileClass::TEST);
-        (self.languages.is_empty() || self.languages.iter().any(|wanted| is_language(wanted, language)))
+        (self.languages.is_empty()
+            || self.languages.iter().any(|wanted| is_language(wanted, language)))
             && match self.tests {
                 Tests::Ranked => true,
                 Tests::Only => is_test,

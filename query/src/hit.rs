@@ -15,8 +15,8 @@ pub struct Hit {
     pub class: FileClass,
     /// The lines shown: a definition's or a chunk's.
     pub lines: LineSpan,
-    /// Whether `lines` are a chunk's, because no definition in it stands out by its name.
-    pub is_chunk: bool,
+    /// The chunk behind it: its position in the file's outline.
+    pub chunk: u32,
     /// The definition that answers, or the one the lines lie in.
     pub symbol: Option<HitSymbol>,
     /// Sum of the signals; comparable within one answer only.

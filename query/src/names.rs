@@ -1,5 +1,7 @@
 //! Names: how well the name of a symbol, file or folder says what a query asks.
 
+use std::collections::HashMap;
+
 use flux_core::{RepoPath, Symbol};
 use flux_store::lexical::text::{Analyzer, TermKind};
 
@@ -13,38 +15,49 @@ pub(crate) struct NameMatcher<'a> {
     share: Vec<f32>,
     parameters: &'a Parameters,
     analyzer: Analyzer,
+    /// For each form of a term: which term it expresses, and how well.
+    forms: HashMap<&'a str, Vec<(usize, f32)>>,
+    /// Values of names met before; folders and common names recur.
+    known: HashMap<String, f32>,
 }
 
 impl<'a> NameMatcher<'a> {
     pub(crate) fn new(terms: &'a Terms, rarity: &[f32], parameters: &'a Parameters) -> Self {
         let total: f32 = rarity.iter().sum::<f32>().max(f32::MIN_POSITIVE);
         let share = rarity.iter().map(|rarity| rarity / total).collect();
-        Self { terms, share, parameters, analyzer: Analyzer::default() }
+        let mut forms: HashMap<&str, Vec<(usize, f32)>> = HashMap::new();
+        for (number, term) in terms.scored.iter().enumerate() {
+            for (text, factor) in &term.variants {
+                forms.entry(text).or_default().push((number, *factor));
+            }
+        }
+        let (analyzer, known) = (Analyzer::default(), HashMap::new());
+        Self { terms, share, parameters, analyzer, forms, known }
     }
 
     /// How well `name` says what the query asks, from 0 to 1: the share of the query's weight
     /// found in it, times the square root of the share of its own parts that were asked for.
     pub(crate) fn name(&mut self, name: &str) -> f32 {
-        let parts = self.analyzer.terms(name);
-        if parts.is_empty() {
-            return 0.0;
+        if let Some(value) = self.known.get(name) {
+            return *value;
         }
-        let mut found = 0.0;
-        let mut hit = vec![false; parts.len()];
-        for (term, share) in self.terms.scored.iter().zip(&self.share) {
-            let mut best: f32 = 0.0;
-            for (position, (_, part)) in parts.iter().enumerate() {
-                if let Some((_, factor)) = term.variants.iter().find(|(text, _)| text == part) {
-                    best = best.max(*factor);
-                    hit[position] = true;
-                }
+        let mut best = vec![0.0_f32; self.share.len()];
+        let (mut own, mut asked) = (0, 0);
+        let forms = &self.forms;
+        self.analyzer.analyze(name, |kind, part| {
+            let expressed = forms.get(part);
+            for (term, factor) in expressed.into_iter().flatten() {
+                best[*term] = best[*term].max(*factor);
             }
-            found += share * best;
-        }
-        let is_part = |(_, (kind, _)): &(usize, &(TermKind, String))| *kind == TermKind::Part;
-        let own = parts.iter().enumerate().filter(is_part).count().max(1);
-        let asked = parts.iter().enumerate().filter(is_part).filter(|(i, _)| hit[*i]).count();
-        found * (asked as f32 / own as f32).sqrt()
+            if kind == TermKind::Part {
+                own += 1;
+                asked += usize::from(expressed.is_some());
+            }
+        });
+        let found: f32 = best.iter().zip(&self.share).map(|(factor, share)| factor * share).sum();
+        let value = found * (asked as f32 / own.max(1) as f32).sqrt();
+        self.known.insert(name.to_owned(), value);
+        value
     }
 
     /// The share of the query's weight in the words that are exactly `name`, as typed if they are
@@ -59,7 +72,7 @@ impl<'a> NameMatcher<'a> {
     }
 
     /// What a symbol's name says, and its kind allows.
-    fn symbol(&mut self, symbol: &Symbol) -> f32 {
+    pub(crate) fn symbol(&mut self, symbol: &Symbol) -> f32 {
         let parameters = self.parameters;
         let value = parameters.name * self.name(&symbol.name)
             + parameters.exact_word * self.exact_word(&symbol.name);

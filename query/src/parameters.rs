@@ -62,11 +62,11 @@ impl Parameters {
     /// The numbers in use.
     pub const DEFAULT: Self = Self {
         weights: Weights {
-            field: [2.5, 1.2, 1.5, 1.5, 1.0],
-            length: [0.5, 0.3, 0.4, 0.5, 0.6],
-            usual: [4.0, 8.0, 14.0, 30.0, 130.0],
-            k1: 1.4,
-            file_k1: 4.0,
+            field: [3.4, 1.2, 1.5, 1.5, 1.0],
+            length: [0.57, 0.3, 0.4, 0.5, 0.6],
+            usual: [4.0, 8.0, 14.0, 30.0, 65.0],
+            k1: 1.6,
+            file_k1: 5.4,
             file_length: 0.18,
         },
         chunk: 0.5,
@@ -90,7 +90,7 @@ impl Parameters {
         prose_in_issue: 0.35,
         test: 0.4,
         demoted: [0.4, 0.5, 0.6, 0.6, 0.7, 0.7],
-        hint_kind: 0.5,
+        hint_kind: 0.25,
     };
 
     /// By what a file's class multiplies the score of its chunks: its strongest demotion.

@@ -1,10 +1,10 @@
 //! Names close to one that was not found, by edit distance over the dictionary of symbol names.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use flux_store::Snapshot;
 use flux_store::lexical::Field;
 use flux_store::lexical::text::{EXACT, exact_name, whole};
-use flux_store::Snapshot;
 
 use crate::error::QueryError;
 
@@ -20,16 +20,17 @@ pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<Strin
         6..=9 => 2,
         _ => 3,
     };
-    let mut close: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    let mut measure = Measure::new(&wanted, most);
+    let mut close: BTreeSet<(usize, String)> = BTreeSet::new();
     snapshot.lexical().each_term(Field::Name, &EXACT.to_string(), |term| {
         let Some(known) = term.strip_prefix(EXACT) else { return false };
-        if let Some(distance) = distance_within(&wanted, known, most) {
-            close.insert((distance, known.to_owned()), ());
+        if let Some(distance) = measure.distance(known) {
+            close.insert((distance, known.to_owned()));
         }
         true
     })?;
     let mut names = Vec::new();
-    for ((_, known), ()) in close.into_iter().take(MAX_SUGGESTIONS) {
+    for (_, known) in close.into_iter().take(MAX_SUGGESTIONS) {
         names.extend(as_written(snapshot, &known)?);
     }
     names.dedup();
@@ -48,41 +49,72 @@ fn as_written(snapshot: &Snapshot, folded: &str) -> Result<Option<String>, Query
     Ok(symbol.map(|symbol| symbol.name.to_string()))
 }
 
-/// The edit distance with transpositions (optimal string alignment) of two words, if it is at
-/// most `most`.
-fn distance_within(a: &str, b: &str, most: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > most {
-        return None;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut value = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                value = value.min(before[j - 2] + 1);
-            }
-            row.push(value);
+/// Measures edit distances with transpositions (optimal string alignment) from one word. The
+/// dictionary of a large repository has a hundred thousand names, so that what cannot be close is
+/// refused by its length and letters before a table is filled.
+struct Measure {
+    word: Vec<char>,
+    letters: u64,
+    most: usize,
+    rows: [Vec<usize>; 3],
+}
+
+impl Measure {
+    fn new(word: &str, most: usize) -> Self {
+        Self {
+            word: word.chars().collect(),
+            letters: letters(word),
+            most,
+            rows: Default::default(),
         }
-        if row.iter().all(|value| *value > most) {
+    }
+
+    /// The distance to `other`, if it is at most `most`.
+    fn distance(&mut self, other: &str) -> Option<usize> {
+        let length = if other.is_ascii() { other.len() } else { other.chars().count() };
+        let missing = (self.letters & !letters(other)).count_ones() as usize;
+        let foreign = (letters(other) & !self.letters).count_ones() as usize;
+        if self.word.len().abs_diff(length) > self.most || missing.max(foreign) > self.most {
             return None;
         }
-        before = std::mem::replace(&mut last, row);
+        let other: Vec<char> = other.chars().collect();
+        let [before, last, row] = &mut self.rows;
+        last.clear();
+        last.extend(0..=other.len());
+        for (i, a) in self.word.iter().enumerate() {
+            row.clear();
+            row.push(i + 1);
+            for (j, b) in other.iter().enumerate() {
+                let replaced = last[j] + usize::from(a != b);
+                let mut value = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+                if i > 0 && j > 0 && *a == other[j - 1] && self.word[i - 1] == *b {
+                    value = value.min(before[j - 1] + 1);
+                }
+                row.push(value);
+            }
+            if row.iter().all(|value| *value > self.most) {
+                return None;
+            }
+            std::mem::swap(before, last);
+            std::mem::swap(last, row);
+        }
+        last.last().copied().filter(|distance| *distance <= self.most)
     }
-    (last[b.len()] <= most).then_some(last[b.len()])
+}
+
+/// The set of a word's letters, one bit for all that are alike modulo 64.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) & 63))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::distance_within;
+    use super::Measure;
 
     #[track_caller]
     fn check(a: &str, b: &str, expected: Option<usize>) {
-        assert_eq!(distance_within(a, b, 2), expected);
-        assert_eq!(distance_within(b, a, 2), expected);
+        assert_eq!(Measure::new(a, 2).distance(b), expected);
+        assert_eq!(Measure::new(b, 2).distance(a), expected);
     }
 
     #[test]

@@ -58,7 +58,8 @@ struct SignalJson {
 /// The answer to one search; paths in it are relative to `root`.
 pub fn search(query: &str, root: &Path, reply: &Reply, detail: Detail) -> Value {
     let hits = reply.answer.hits.iter().zip(&reply.snippets);
-    let results: Vec<HitJson<'_>> = hits.map(|(hit, snippet)| hit_json(hit, snippet, detail)).collect();
+    let results: Vec<HitJson<'_>> =
+        hits.map(|(hit, snippet)| hit_json(hit, snippet, detail)).collect();
     let matches: Vec<Value> = reply.answer.lines.iter().flat_map(lines_json).collect();
     let unreadable: Vec<&str> = reply.answer.unreadable.iter().map(|p| p.as_str()).collect();
     json!({

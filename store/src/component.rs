@@ -129,11 +129,7 @@ pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Writes a component whose body is already in memory.
-pub fn write_component(
-    component: Component,
-    path: PathBuf,
-    body: &[u8],
-) -> Result<(), StoreError> {
+pub fn write_component(component: Component, path: PathBuf, body: &[u8]) -> Result<(), StoreError> {
     let mut writer = ComponentWriter::create(component, path)?;
     writer.write(body)?;
     writer.finish()

@@ -23,7 +23,9 @@ pub enum StoreError {
     #[error("the index in {0} does not hold this tree\nhint: run flux index")]
     NoView(PathBuf),
     /// Another process is writing.
-    #[error("another flux process ({owner}) is writing the index in {path}\nhint: wait for it to end, or pass --index-dir for an index of your own")]
+    #[error(
+        "another flux process ({owner}) is writing the index in {path}\nhint: wait for it to end, or pass --index-dir for an index of your own"
+    )]
     Locked {
         /// The store.
         path: PathBuf,
@@ -31,7 +33,9 @@ pub enum StoreError {
         owner: String,
     },
     /// A file was written by a version of Flux that is not known here.
-    #[error("{path} has version {found} of the {component}, this flux reads version {wanted}\nhint: run flux index --rebuild")]
+    #[error(
+        "{path} has version {found} of the {component}, this flux reads version {wanted}\nhint: run flux index --rebuild"
+    )]
     Version {
         /// The file.
         path: PathBuf,

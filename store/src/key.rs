@@ -33,14 +33,23 @@ impl fmt::Debug for ContentKey {
 pub struct UnitKey(pub u64);
 
 impl UnitKey {
-    /// The unit of `content` at `path`.
+    /// The unit of `content` at `path`. The content's key is a strong hash already; the path is
+    /// mixed in by FNV-1a, because every search does this for every file of the tree.
     pub fn of(content: ContentKey, path: &RepoPath) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&content.0);
-        hasher.update(path.as_str().as_bytes());
-        Self(u64::from_le_bytes(first_bytes(&hasher.finalize())))
+        let start = content.0.chunks_exact(8).fold(FNV_OFFSET, |hash, half| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(half);
+            (hash ^ u64::from_le_bytes(bytes)).wrapping_mul(FNV_PRIME)
+        });
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        let hash = path.as_str().bytes().fold(start, mix);
+        Self((hash ^ hash >> 32).wrapping_mul(FNV_PRIME))
     }
 }
+
+/// Parameters of FNV-1a, 64 bits (Fowler, Noll, Vo).
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 /// Names one tree within a store: a hash of its root's absolute path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

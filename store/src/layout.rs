@@ -25,6 +25,13 @@ impl Layout {
         Self { directory: directory.into() }
     }
 
+    /// Whether `directory` holds a store. Asked of every folder of a tree: in nearly all of them
+    /// the first look settles it.
+    pub fn is_store(directory: &Path) -> bool {
+        let layout = Self::new(directory);
+        layout.lock().is_file() && layout.packs().is_dir() && layout.views().is_dir()
+    }
+
     /// The directory itself.
     pub fn directory(&self) -> &Path {
         &self.directory

@@ -33,4 +33,4 @@ pub use key::{ContentKey, UnitKey, ViewKey};
 pub use layout::Layout;
 pub use snapshot::Snapshot;
 pub use view::{FileEntry, FileState, Stamp, View};
-pub use writer::{Addition, Writer};
+pub use writer::{Addition, Stored, Writer};

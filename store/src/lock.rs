@@ -11,7 +11,7 @@ use crate::layout::Layout;
 /// when the process dies, so a killed owner never blocks anyone.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    _file: File,
+    file: File,
 }
 
 /// How often a waiting process asks again.
@@ -42,7 +42,15 @@ impl WriterLock {
             }
         }
         write_owner(&mut file).map_err(StoreError::io("write", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough when a child process, forked by another thread, holds a
+        // copy of it for the moment until it runs its program. A refusal leaves it to closing.
+        self.file.unlock().ok();
     }
 }
 

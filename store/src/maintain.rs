@@ -39,7 +39,8 @@ pub struct Collected {
 /// Bytes that the store's files take.
 pub fn disk_bytes(layout: &Layout) -> Result<u64, StoreError> {
     let mut bytes = 0;
-    for folder in [layout.directory().to_owned(), layout.packs(), layout.views(), layout.lexical()] {
+    for folder in [layout.directory().to_owned(), layout.packs(), layout.views(), layout.lexical()]
+    {
         for (path, _) in files_of(&folder)? {
             match fs::metadata(&path) {
                 Ok(metadata) => bytes += metadata.len(),
@@ -51,15 +52,33 @@ pub fn disk_bytes(layout: &Layout) -> Result<u64, StoreError> {
     Ok(bytes)
 }
 
+/// How often verifying starts over because a writer removed files that it had yet to read.
+const VERIFY_ATTEMPTS: usize = 4;
+
 /// Checks every byte of every file in use against its checksum. Returns a line for each problem.
+///
+/// Takes no lock, so that it can run beside a writer. A file that is gone is a problem only while
+/// the manifest names it: a commit removes files that the one before it used.
 pub fn verify(layout: &Layout) -> Result<Vec<String>, StoreError> {
-    let manifest = Manifest::read(layout)?;
-    let mut problems = Vec::new();
-    let mut check = |result: Result<(), StoreError>| {
-        if let Err(error) = result {
-            problems.push(error.to_string());
+    let mut attempt = 1;
+    loop {
+        let manifest = Manifest::read(layout)?;
+        let mut errors = check_files(layout, &manifest)?;
+        let has_vanished = errors.iter().any(StoreError::is_vanished_file);
+        if has_vanished && Manifest::read(layout)? != manifest {
+            if attempt < VERIFY_ATTEMPTS {
+                attempt += 1;
+                continue;
+            }
+            errors.retain(|error| !error.is_vanished_file());
         }
-    };
+        return Ok(errors.iter().map(ToString::to_string).collect());
+    }
+}
+
+fn check_files(layout: &Layout, manifest: &Manifest) -> Result<Vec<StoreError>, StoreError> {
+    let mut errors = Vec::new();
+    let mut check = |result: Result<(), StoreError>| errors.extend(result.err());
     for pack in &manifest.packs {
         check(Pack::open(layout.facts(pack.generation)).and_then(|pack| pack.verify()));
         let path = layout.grams(pack.generation);
@@ -77,7 +96,7 @@ pub fn verify(layout: &Layout) -> Result<Vec<String>, StoreError> {
             }
         }
     }
-    Ok(problems)
+    Ok(errors)
 }
 
 /// Removes views of trees that are gone, then what no view needs, then compacts the rest.

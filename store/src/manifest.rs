@@ -72,7 +72,10 @@ impl Manifest {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error)
-                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
             {
                 return Err(StoreError::Missing(layout.directory().to_owned()));
             }
@@ -82,7 +85,12 @@ impl Manifest {
             .map_err(|error| StoreError::damaged(&path, error.to_string()))?
             .version;
         if found != VERSION {
-            return Err(StoreError::Version { path, component: "manifest", found, wanted: VERSION });
+            return Err(StoreError::Version {
+                path,
+                component: "manifest",
+                found,
+                wanted: VERSION,
+            });
         }
         serde_json::from_slice(&bytes)
             .map_err(|error| StoreError::damaged(&path, error.to_string()))

@@ -136,7 +136,8 @@ impl Pack {
     pub fn open(path: PathBuf) -> Result<Self, StoreError> {
         let map = MappedFile::open(&path)?;
         let body = FACTS.body(&path, map.as_ref())?;
-        let tail = body.len().checked_sub(4).ok_or_else(|| StoreError::damaged(&path, "no tail"))?;
+        let tail =
+            body.len().checked_sub(4).ok_or_else(|| StoreError::damaged(&path, "no tail"))?;
         let count = read_u32(body, tail) as usize;
         let table = tail
             .checked_sub(count * (ROW_LEN + 4))
@@ -254,7 +255,8 @@ impl Pack {
 /// Whether every position within `outline` exists, so that readers may index and subtract.
 fn is_sound(outline: &Outline) -> bool {
     let known = outline.symbols.len();
-    let exists = |symbol: Option<SymbolIndex>| symbol.is_none_or(|index| (index.0 as usize) < known);
+    let exists =
+        |symbol: Option<SymbolIndex>| symbol.is_none_or(|index| (index.0 as usize) < known);
     let is_forward = |span: ByteSpan| span.start <= span.end;
     let are_lines = |lines: LineSpan| lines.start >= 1 && lines.start <= lines.end;
     outline.chunks.iter().all(|chunk| {
@@ -296,9 +298,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("1.facts");
         let mut writer = PackWriter::create(path.clone()).unwrap();
-        let keys: Vec<_> = (0..100u32)
-            .map(|i| ContentKey::of(&i.to_le_bytes(), "rust", 1))
-            .collect();
+        let keys: Vec<_> =
+            (0..100u32).map(|i| ContentKey::of(&i.to_le_bytes(), "rust", 1)).collect();
         for (i, key) in keys.iter().enumerate() {
             writer.push(*key, &PackedFacts::new(&facts(i as u32))).unwrap();
         }

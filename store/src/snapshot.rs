@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use flux_core::{FileId, Outline, References};
+use rustc_hash::FxHashMap;
 
 use crate::component::GRAMS;
 use crate::error::StoreError;
@@ -79,7 +80,8 @@ impl Snapshot {
         let generations = || manifest.packs.iter().map(|pack| pack.generation);
         let packs = generations().map(|number| Pack::open(layout.facts(number)));
         let packs: Vec<Pack> = packs.collect::<Result<_, _>>()?;
-        let grams = generations().zip(&packs).map(|(number, pack)| open_grams(layout, number, pack));
+        let grams =
+            generations().zip(&packs).map(|(number, pack)| open_grams(layout, number, pack));
         let lexical = open_lexical(layout, &manifest, &view)?;
         Ok(Self {
             grams: grams.collect::<Result<_, _>>()?,
@@ -147,9 +149,10 @@ impl Snapshot {
                 }
             }
         }
-        let unindexed = self.view.iter().filter(|(_, entry)| {
-            entry.skipped().is_some_and(flux_core::SkipReason::is_text)
-        });
+        let unindexed = self
+            .view
+            .iter()
+            .filter(|(_, entry)| entry.skipped().is_some_and(flux_core::SkipReason::is_text));
         files.extend(unindexed.map(|(file, _)| file));
         files.sort_unstable();
         files.dedup();
@@ -172,7 +175,7 @@ fn open_lexical(
     manifest: &Manifest,
     view: &View,
 ) -> Result<LexicalReader, StoreError> {
-    let units: HashMap<UnitKey, FileId> = view
+    let units: FxHashMap<UnitKey, FileId> = view
         .iter()
         .filter_map(|(file, entry)| Some((UnitKey::of(entry.content()?, &entry.path), file)))
         .collect();

@@ -124,7 +124,8 @@ impl View {
             .map(|entry| FileEntry {
                 language: languages
                     .binary_search(&entry.language)
-                    .expect("the list was made of these very languages") as u16,
+                    .expect("the list was made of these very languages")
+                    as u16,
                 path: entry.path,
                 stamp: entry.stamp,
                 racy: entry.racy,

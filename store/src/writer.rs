@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flux_core::Outline;
@@ -39,12 +40,33 @@ const MERGED_PACKS: usize = 7;
 pub struct Writer {
     layout: Layout,
     manifest: Manifest,
-    packs: Vec<Pack>,
+    stored: Stored,
     pending: Option<Pending>,
     pending_keys: HashSet<ContentKey>,
     lexical: Option<LexicalWriter>,
     units: Option<HashSet<UnitKey>>,
     _lock: WriterLock,
+}
+
+/// The facts that earlier commits stored, shared between threads.
+#[derive(Clone)]
+pub struct Stored(Arc<Vec<Pack>>);
+
+impl Stored {
+    /// Whether the facts of `key` are stored.
+    pub fn has_content(&self, key: ContentKey) -> bool {
+        self.0.iter().any(|pack| pack.find(key).is_some())
+    }
+
+    /// The outline of a content.
+    pub fn outline(&self, key: ContentKey) -> Result<Option<Outline>, StoreError> {
+        for pack in self.0.iter() {
+            if let Some(row) = pack.find(key) {
+                return pack.outline(row).map(Some);
+            }
+        }
+        Ok(None)
+    }
 }
 
 struct Pending {
@@ -69,7 +91,11 @@ impl Writer {
     }
 
     /// Opens the store as if it held nothing, whatever it holds.
-    pub fn rebuild(layout: &Layout, extractor: u32, patience: Duration) -> Result<Self, StoreError> {
+    pub fn rebuild(
+        layout: &Layout,
+        extractor: u32,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
         let lock = prepare(layout, patience)?;
         let generation = Manifest::read(layout).map_or(0, |manifest| manifest.generation);
         let manifest = Manifest::empty_after(extractor, generation);
@@ -84,7 +110,7 @@ impl Writer {
         let packs = manifest.packs.iter().map(|pack| Pack::open(layout.facts(pack.generation)));
         Ok(Self {
             layout: layout.clone(),
-            packs: packs.collect::<Result<_, _>>()?,
+            stored: Stored(Arc::new(packs.collect::<Result<_, _>>()?)),
             manifest,
             pending: None,
             pending_keys: HashSet::new(),
@@ -102,19 +128,14 @@ impl Writer {
         }
     }
 
-    /// Whether the facts of `key` are stored.
-    pub fn has_content(&self, key: ContentKey) -> bool {
-        self.pending_keys.contains(&key) || self.packs.iter().any(|pack| pack.find(key).is_some())
+    /// What earlier commits stored; stays as it is while this writer goes on.
+    pub fn stored(&self) -> Stored {
+        self.stored.clone()
     }
 
-    /// The outline of a content that an earlier commit stored.
-    pub fn outline(&self, key: ContentKey) -> Result<Option<Outline>, StoreError> {
-        for pack in &self.packs {
-            if let Some(row) = pack.find(key) {
-                return pack.outline(row).map(Some);
-            }
-        }
-        Ok(None)
+    /// Whether the facts of `key` are stored or about to be.
+    pub fn has_content(&self, key: ContentKey) -> bool {
+        self.pending_keys.contains(&key) || self.stored.has_content(key)
     }
 
     /// The units that have chunks in the full-text index.
@@ -179,7 +200,7 @@ impl Writer {
 
     fn finish_packs(&mut self, generation: u64) -> Result<(), StoreError> {
         let Some(mut pending) = self.pending.take() else { return Ok(()) };
-        if self.packs.len() >= MAX_PACKS {
+        if self.stored.0.len() >= MAX_PACKS {
             self.merge_smallest(&mut pending)?;
         }
         let contents = pending.facts.len();
@@ -194,7 +215,7 @@ impl Writer {
         smallest.sort_by_key(|pack| (pack.contents, pack.generation));
         smallest.truncate(MERGED_PACKS);
         let merged: BTreeSet<u64> = smallest.iter().map(|pack| pack.generation).collect();
-        for (name, pack) in self.manifest.packs.iter().zip(&self.packs) {
+        for (name, pack) in self.manifest.packs.iter().zip(self.stored.0.iter()) {
             if merged.contains(&name.generation) {
                 let keep = |_| true;
                 crate::maintain::append_pack(

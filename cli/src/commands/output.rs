@@ -98,7 +98,12 @@ fn print_headed(
     let lines = format!("{}-{}", hit.lines.start, hit.lines.end);
     write!(out, "{path}:{}", style.line(&lines))?;
     if let Some(symbol) = &hit.symbol {
-        write!(out, "  {} {}", style.faint(symbol.kind.as_str()), style.name(&symbol.qualified_name))?;
+        write!(
+            out,
+            "  {} {}",
+            style.faint(symbol.kind.as_str()),
+            style.name(&symbol.qualified_name)
+        )?;
     }
     let class: Vec<&str> = hit.class.names().collect();
     if !class.is_empty() {

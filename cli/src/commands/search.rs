@@ -188,8 +188,7 @@ fn open(
     };
     match try_open() {
         Err(error)
-            if !args.no_refresh
-                && (error.is_missing_index() || error.is_mended_by_rebuild()) =>
+            if !args.no_refresh && (error.is_missing_index() || error.is_mended_by_rebuild()) =>
         {
             if !context.is_quiet {
                 say(&format!("indexing {} …", workspace.root().display()));

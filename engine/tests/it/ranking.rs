@@ -156,7 +156,8 @@ fn a_name_that_nothing_has_falls_back_to_similar_ones() {
 
 #[test]
 fn names_in_any_case_and_style_meet() {
-    let tree = Searched::new("//- /a.ts\nexport function parseHttpHeader(text: string) { return text }\n");
+    let tree =
+        Searched::new("//- /a.ts\nexport function parseHttpHeader(text: string) { return text }\n");
     for spelling in ["parseHttpHeader", "parse_http_header", "ParseHTTPHeader", "parsehttpheader"] {
         tree.check_first(spelling, "a.ts:1 parseHttpHeader");
     }

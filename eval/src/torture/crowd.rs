@@ -129,7 +129,8 @@ impl Crowd<'_> {
     }
 
     fn finish(self, arguments: &CrowdArgs) -> anyhow::Result<Report> {
-        let problems = self.problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let problems =
+            self.problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut report = Report { lines: Vec::new(), problems };
         self.tool.index()?;
         if let Some(problem) = self.tool.verify()? {

@@ -47,7 +47,9 @@ fn compare(arguments: &PatternsArgs, tool: &Tool, report: &mut Report) -> anyhow
             Some(difference) => {
                 let Pattern { text, options } = pattern;
                 let tree = tool.tree.display();
-                report.problems.push(format!("{tree}: {} {text:?}: {difference}", options.join(" ")));
+                report
+                    .problems
+                    .push(format!("{tree}: {} {text:?}: {difference}", options.join(" ")));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! From a text to its symbols, references and imports: one parse, one walk over the tree.
 //!
-//! The walk runs the language's query only at nodes that are the root of a pattern, reads
+//! The walk looks for the language's patterns only at nodes that are the root of a pattern, reads
 //! references from tables, and is iterative throughout, because a tree may be as deep as its
 //! text is long.
 
@@ -15,7 +15,7 @@ mod walk;
 use std::cell::RefCell;
 
 use flux_core::{References, Symbol};
-use tree_sitter::{ParseOptions, Parser, QueryCursor, Tree};
+use tree_sitter::{ParseOptions, Parser, Tree};
 
 use self::budget::Budget;
 use crate::compiled::Compiled;
@@ -55,7 +55,6 @@ pub enum ExtractError {
 /// Extracts one text after another. Keep one for each thread: it reuses the parser's memory.
 pub struct Extractor {
     parser: Parser,
-    query_cursor: QueryCursor,
 }
 
 impl Default for Extractor {
@@ -67,25 +66,22 @@ impl Default for Extractor {
 impl Extractor {
     /// Makes an extractor for any language.
     pub fn new() -> Self {
-        let mut query_cursor = QueryCursor::new();
-        query_cursor.set_max_start_depth(Some(0));
-        query_cursor.set_match_limit(MATCH_LIMIT);
-        Self { parser: Parser::new(), query_cursor }
+        Self { parser: Parser::new() }
     }
 
     /// Reads `source` as a text in the language of `grammar`.
     pub fn extract(&mut self, grammar: &Grammar, source: &str) -> Result<Extracted, ExtractError> {
         let compiled = grammar.compiled().map_err(Clone::clone)?;
         let tree = self.parse(compiled, source)?;
-        self.facts(compiled, source, &tree)
+        facts(compiled, source, &tree)
     }
 
     fn parse(&mut self, compiled: &Compiled, source: &str) -> Result<Tree, ExtractError> {
         if u32::try_from(source.len()).is_err() {
             return Err(ExtractError::TooLarge);
         }
-        let refused = |error: tree_sitter::LanguageError| GrammarError::Query {
-            language: "parser",
+        let refused = |error: tree_sitter::LanguageError| GrammarError::Parser {
+            language: compiled.name,
             reason: error.to_string(),
         };
         self.parser.set_language(&compiled.language).map_err(refused)?;
@@ -106,20 +102,12 @@ impl Extractor {
             }
         }
     }
-
-    fn facts(
-        &mut self,
-        compiled: &Compiled,
-        source: &str,
-        tree: &Tree,
-    ) -> Result<Extracted, ExtractError> {
-        let mut found = walk::walk(compiled, source, tree, &mut self.query_cursor)?;
-        let definitions = definitions::resolve(compiled, source, tree, &mut found);
-        let imports = imports::resolve(compiled, source, &found.imports);
-        let references = references::resolve(source, &found.mentions, &definitions.names, imports);
-        Ok(Extracted { symbols: definitions.symbols, references, parse_errors: found.parse_errors })
-    }
 }
 
-/// More partial matches at one node than this are dropped: our patterns need a handful.
-const MATCH_LIMIT: u32 = 1024;
+fn facts(compiled: &Compiled, source: &str, tree: &Tree) -> Result<Extracted, ExtractError> {
+    let mut found = walk::walk(compiled, source, tree)?;
+    let definitions = definitions::resolve(compiled, source, tree, &mut found);
+    let imports = imports::resolve(compiled, source, &found.imports);
+    let references = references::resolve(source, &found.mentions, &definitions.names, imports);
+    Ok(Extracted { symbols: definitions.symbols, references, parse_errors: found.parse_errors })
+}

@@ -2,10 +2,11 @@
 //! other than along its own stack (tree-sitter finds a parent by descending from the root).
 
 use flux_core::ReferenceRole;
-use tree_sitter::{Node, QueryCursor, QueryMatch, StreamingIterator, Tree, TreeCursor};
+use tree_sitter::{Node, Tree, TreeCursor};
 
 use super::ExtractError;
 use crate::compiled::{Capture, Compiled, KindFlags};
+use crate::pattern::{Captured, Matcher};
 use crate::rules::{Mention, Step};
 
 /// Deepest tree taken. Sources written by people stay below a few hundred levels, generated
@@ -71,13 +72,12 @@ pub(super) fn walk<'tree>(
     compiled: &Compiled,
     source: &str,
     tree: &'tree Tree,
-    query_cursor: &mut QueryCursor,
 ) -> Result<Found<'tree>, ExtractError> {
     let mut cursor = tree.walk();
     let mut walk = Walk {
         compiled,
         source,
-        query_cursor,
+        matcher: Matcher::new(tree),
         has_errors: tree.root_node().has_error(),
         path: Vec::new(),
         wrappers: Vec::new(),
@@ -107,7 +107,7 @@ enum Below {
 struct Walk<'walk, 'tree> {
     compiled: &'walk Compiled,
     source: &'walk str,
-    query_cursor: &'walk mut QueryCursor,
+    matcher: Matcher<'tree>,
     has_errors: bool,
     /// The current node and its ancestors, the root first.
     path: Vec<Step>,
@@ -158,7 +158,7 @@ impl<'tree> Walk<'_, 'tree> {
 
     fn visit_marked(&mut self, node: Node<'tree>, flags: KindFlags, step: Step) -> Below {
         if flags.has(KindFlags::ROOT) {
-            self.run_query(node);
+            self.match_patterns(node);
         }
         if flags.has(KindFlags::COMMENT) || flags.has(KindFlags::ATTRIBUTE) {
             self.found.leads.push(Lead {
@@ -185,12 +185,13 @@ impl<'tree> Walk<'_, 'tree> {
         (*depth + 1 == self.path.len()).then_some(*outermost)
     }
 
-    fn run_query(&mut self, node: Node<'tree>) {
-        let query = &self.compiled.query;
-        let mut matches = self.query_cursor.matches(query, node, self.source.as_bytes());
-        while let Some(found) = matches.next() {
-            take(&self.compiled.captures, found, &mut self.found);
-        }
+    fn match_patterns(&mut self, node: Node<'tree>) {
+        let Compiled { patterns, captures, .. } = self.compiled;
+        let found = &mut self.found;
+        let mut take = |pattern: usize, captured: &[Captured<'tree>]| {
+            take(captures, pattern, captured, found);
+        };
+        self.matcher.run(patterns, self.source, node, &mut take);
     }
 }
 
@@ -229,12 +230,16 @@ impl<'tree> Parts<'tree> {
     }
 }
 
-fn take<'tree>(captures: &[Capture], found: &QueryMatch<'_, 'tree>, into: &mut Found<'tree>) {
+fn take<'tree>(
+    meanings: &[Capture],
+    pattern: usize,
+    captured: &[Captured<'tree>],
+    into: &mut Found<'tree>,
+) {
     let mut parts = Parts::default();
-    for capture in found.captures() {
-        parts.add(captures[capture.index as usize], capture.node);
+    for Captured { capture, node } in captured {
+        parts.add(meanings[usize::from(*capture)], *node);
     }
-    let pattern = found.pattern_index;
     if let (Some((verdict, node)), Some(name)) = (parts.verdict, parts.name) {
         let Parts { container, doc, .. } = parts;
         into.definitions.push(FoundDefinition { pattern, verdict, node, name, container, doc });

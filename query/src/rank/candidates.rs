@@ -112,7 +112,8 @@ impl Ranker<'_> {
         let path = &self.snapshot.view().file(file).path;
         let p = self.parameters;
         let chunks = self.snapshot.lexical().chunks_of(file);
-        let is_mentioned = self.terms.paths.iter().any(|mentioned| mentions(mentioned, path.as_str()));
+        let is_mentioned =
+            self.terms.paths.iter().any(|mentioned| mentions(mentioned, path.as_str()));
         let values = [
             ("file words", p.file * words.words / perfect, rank),
             ("coherence", p.coherence * words.coherence() / perfect, None),
@@ -134,10 +135,12 @@ struct Ranks {
 
 impl Ranks {
     fn of(scores: &Scores, shown: &[(f32, &ChunkScore)]) -> Self {
-        let mut chunks: Vec<(f32, &ChunkScore)> = scores.chunks.iter().map(|c| (c.score, c)).collect();
+        let mut chunks: Vec<(f32, &ChunkScore)> =
+            scores.chunks.iter().map(|c| (c.score, c)).collect();
         best(&mut chunks, shown.len());
         let chunks = (1..).zip(chunks).map(|(rank, (_, c))| ((c.file, c.chunk), rank)).collect();
-        let mut files: Vec<(f32, FileId)> = scores.files.iter().map(|f| (f.score, f.file)).collect();
+        let mut files: Vec<(f32, FileId)> =
+            scores.files.iter().map(|f| (f.score, f.file)).collect();
         files.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let files = (1..).zip(files).map(|(rank, (_, file))| (file, rank)).collect();
         Self { chunks, files }

@@ -53,7 +53,8 @@ impl Ranker<'_> {
         if found.is_empty() && kind == QueryKind::Symbol {
             for wanted in std::mem::take(&mut self.wanted) {
                 for name in similar_names(self.snapshot, &wanted.name)? {
-                    let similar = WantedName { name: whole(&name), share: SIMILAR, ..wanted.clone() };
+                    let similar =
+                        WantedName { name: whole(&name), share: SIMILAR, ..wanted.clone() };
                     self.wanted.push(similar);
                 }
             }

@@ -10,11 +10,12 @@ use flux_store::lexical::QueryTerm;
 use flux_store::lexical::text::Analyzer;
 
 use crate::hit::Hit;
+use crate::names::NameMatcher;
 use crate::rank::hits::shown;
 use crate::request::Sources;
 
 /// The part of the chunk's matching weight that a definition must hold to stand for it.
-const MIN_PART: f32 = 0.7;
+const MIN_PART: f32 = 0.5;
 
 /// Narrows `hit`, which shows `chunk`, to the definition that holds the words.
 pub(super) fn focus(
@@ -22,6 +23,7 @@ pub(super) fn focus(
     chunk: &Chunk,
     outline: &Outline,
     terms: &[(QueryTerm, f32)],
+    names: &mut NameMatcher<'_>,
     sources: &dyn Sources,
 ) {
     let named = outline.symbols.get(chunk.symbols()).unwrap_or_default();
@@ -39,18 +41,22 @@ pub(super) fn focus(
     let lines: Vec<&str> = text.lines().collect();
     let mut weight = Weigher { terms, analyzer: Analyzer::default() };
     let whole = weight.of(&lines, chunk.lines);
+    if whole <= 0.0 {
+        return;
+    }
     let mut best: Option<(f32, &Symbol)> = None;
     for symbol in definitions {
         let start = doc_line(symbol, &text).unwrap_or(symbol.lines.start);
-        let value = weight.of(&lines, LineSpan::new(start, symbol.lines.end.max(start)));
+        let part = weight.of(&lines, LineSpan::new(start, symbol.lines.end.max(start))) / whole;
+        let value = part + names.symbol(symbol);
         let is_better = best.is_none_or(|(known, other)| {
             value > known || (value == known && symbol.lines.count() < other.lines.count())
         });
-        if value >= MIN_PART * whole && is_better {
+        if part >= MIN_PART && is_better {
             best = Some((value, symbol));
         }
     }
-    if let Some((_, symbol)) = best.filter(|(value, _)| *value > 0.0) {
+    if let Some((_, symbol)) = best {
         hit.lines = symbol.lines;
         hit.symbol = Some(shown(symbol));
     }

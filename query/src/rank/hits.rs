@@ -56,7 +56,7 @@ impl Ranker<'_> {
             language: view.language(entry).clone(),
             class: entry.class(),
             lines,
-            is_chunk: lines == chunk.lines && best.is_none(),
+            chunk: candidate.chunk,
             symbol: best.or(owner).map(shown),
             score,
             signals,
@@ -103,9 +103,8 @@ impl Ranker<'_> {
             return *known;
         }
         let top = outline.symbols.iter().filter(|symbol| symbol.parent.is_none());
-        let values = top.map(|symbol| {
-            self.names.name(&symbol.name) * self.parameters.kind_factor(symbol.kind)
-        });
+        let values = top
+            .map(|symbol| self.names.name(&symbol.name) * self.parameters.kind_factor(symbol.kind));
         let value = values.fold(0.0, f32::max);
         self.file_symbols.insert(file, value);
         value

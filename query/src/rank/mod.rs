@@ -64,10 +64,10 @@ pub(crate) fn rank(
     let hits = ranker.hits(candidates)?;
     let mut hits = spread::spread(hits, parameters.same_file, request.limit);
     let weighed: Vec<_> = terms.scored.iter().cloned().zip(scores.rarity).collect();
-    for hit in hits.iter_mut().filter(|hit| hit.is_chunk) {
+    for hit in hits.iter_mut().filter(|hit| !hit.has_signal("exact name")) {
         let outline = &ranker.outlines[&hit.file];
-        if let Some(chunk) = outline.chunks.iter().find(|chunk| chunk.lines == hit.lines) {
-            focus::focus(hit, chunk, outline, &weighed, sources);
+        if let Some(chunk) = outline.chunks.get(hit.chunk as usize) {
+            focus::focus(hit, chunk, outline, &weighed, &mut ranker.names, sources);
         }
     }
     Ok(hits)

@@ -47,7 +47,7 @@ mod tests {
             language: Language::text(),
             class: FileClass::default(),
             lines: LineSpan::new(lines.0, lines.1),
-            is_chunk: true,
+            chunk: 0,
             symbol: None,
             score,
             signals: Vec::new(),

@@ -3,9 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use tantivy::indexer::NoMergePolicy;
-use tantivy::schema::{
-    FAST, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::store::Compressor;
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};

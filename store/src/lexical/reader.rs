@@ -1,9 +1,11 @@
 //! Reading: segments of one snapshot, with every document mapped to a file of the view.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
 use std::path::Path;
 
 use flux_core::FileId;
+use rustc_hash::FxHashMap;
 use tantivy::directory::ManagedDirectory;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, SegmentReader, TantivyError, Term};
@@ -52,7 +54,7 @@ impl LexicalReader {
     pub fn open(
         layout: &Layout,
         meta: &str,
-        units: &HashMap<UnitKey, FileId>,
+        units: &FxHashMap<UnitKey, FileId>,
         file_count: usize,
     ) -> Result<Self, StoreError> {
         let mut reader = Self {
@@ -70,7 +72,7 @@ impl LexicalReader {
     fn open_segments(
         &mut self,
         meta: &str,
-        units: &HashMap<UnitKey, FileId>,
+        units: &FxHashMap<UnitKey, FileId>,
     ) -> Result<(), TantivyError> {
         for reader in segment_readers(&self.layout, meta)? {
             let count = reader.max_doc() as usize;
@@ -190,10 +192,7 @@ fn segment_readers(layout: &Layout, meta: &str) -> Result<Vec<SegmentReader>, Ta
 }
 
 /// The units that have documents, whichever view holds them.
-pub(crate) fn known_units(
-    layout: &Layout,
-    meta: &str,
-) -> Result<HashSet<UnitKey>, StoreError> {
+pub(crate) fn known_units(layout: &Layout, meta: &str) -> Result<HashSet<UnitKey>, StoreError> {
     let mut units = HashSet::new();
     if meta.is_empty() {
         return Ok(units);
@@ -248,6 +247,7 @@ pub(crate) fn verify_segment_file(layout: &Layout, path: &Path) -> Result<(), St
     match matches {
         Ok(true) => Ok(()),
         Ok(false) => Err(StoreError::damaged(path, "its checksum does not match")),
+        Err(error) if error.is_vanished_file() => Err(error),
         Err(error) => Err(StoreError::damaged(path, error.to_string())),
     }
 }

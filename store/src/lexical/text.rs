@@ -5,9 +5,10 @@
 //! (`parsehttpbody2`), so that `parse_http_body2` meets it and an exact name outranks its parts.
 //! Runs of CJK letters yield overlapping pairs, since they are written without spaces.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// Longest term kept, in bytes: longer runs are data (hashes, Base64), not words.
@@ -18,7 +19,7 @@ const MAX_MEMO: usize = 1 << 16;
 /// Splits text into terms, reusing its buffers.
 pub struct Analyzer {
     stemmer: Stemmer,
-    memo: HashMap<Box<str>, Box<str>>,
+    memo: FxHashMap<Box<str>, Box<str>>,
     lower: String,
 }
 
@@ -26,7 +27,7 @@ impl Default for Analyzer {
     fn default() -> Self {
         Self {
             stemmer: Stemmer::create(Algorithm::English),
-            memo: HashMap::new(),
+            memo: FxHashMap::default(),
             lower: String::new(),
         }
     }
@@ -81,24 +82,22 @@ impl Analyzer {
         self.lower = lower;
     }
 
-    fn stem(&mut self, word: &str) -> &str {
+    /// Words of one to three letters, and what is not English, stay as they are.
+    fn stem<'w>(&'w mut self, word: &'w str) -> &'w str {
+        if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return word;
+        }
         if self.memo.len() >= MAX_MEMO {
             self.memo.clear();
         }
-        if !self.memo.contains_key(word) {
-            let stem = stem_of(&self.stemmer, word);
-            self.memo.insert(word.into(), stem);
+        // A look-up that fails is rare and pays twice, so that one that succeeds copies nothing.
+        if self.memo.get(word).is_none()
+            && let Entry::Vacant(vacant) = self.memo.entry(word.into())
+        {
+            vacant.insert(self.stemmer.stem(word).as_ref().into());
         }
-        &self.memo[word]
+        self.memo.get(word).map_or(word, |stem| stem)
     }
-}
-
-/// Words of one to three letters, and what is not English, stay as they are.
-fn stem_of(stemmer: &Stemmer, word: &str) -> Box<str> {
-    if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return word.into();
-    }
-    stemmer.stem(word).as_ref().into()
 }
 
 /// An identifier as a whole: lower case, without underscores.

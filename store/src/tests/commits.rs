@@ -99,8 +99,17 @@ fn a_known_content_is_written_once() {
     store.commit("tree", &[("a.txt", "alpha")]);
     let mut writer = store.writer();
     let entry = add(&mut writer, "b.txt", "alpha");
-    assert!(writer.has_content(crate::FileEntry::content(View::new(vec![entry.clone()], vec![]).file(flux_core::FileId(0))).unwrap()));
-    writer.commit(&store.key("tree"), &store.root("tree"), &View::new(vec![entry], vec![])).unwrap();
+    assert!(
+        writer.has_content(
+            crate::FileEntry::content(
+                View::new(vec![entry.clone()], vec![]).file(flux_core::FileId(0))
+            )
+            .unwrap()
+        )
+    );
+    writer
+        .commit(&store.key("tree"), &store.root("tree"), &View::new(vec![entry], vec![]))
+        .unwrap();
     assert_eq!(Manifest::read(&store.layout).unwrap().packs.len(), 1);
     check(&store.snapshot("tree"), &[("b.txt", "alpha")]);
 }

@@ -62,7 +62,10 @@ fn a_manifest_of_another_version_is_named_and_rebuilt() {
     let store = store();
     let text = fs::read_to_string(store.layout.manifest()).unwrap();
     fs::write(store.layout.manifest(), text.replacen("\"version\":1", "\"version\":2", 1)).unwrap();
-    for error in [store.open("tree").unwrap_err(), Writer::open(&store.layout, EXTRACTOR, NOW).err().unwrap()] {
+    for error in [
+        store.open("tree").unwrap_err(),
+        Writer::open(&store.layout, EXTRACTOR, NOW).err().unwrap(),
+    ] {
         let named = matches!(error, StoreError::Version { component: "manifest", found: 2, .. });
         assert!(named && error.is_mended_by_rebuild(), "{error}");
     }
@@ -75,7 +78,9 @@ fn a_manifest_that_is_no_manifest_is_damaged_and_rebuilt() {
     for text in ["", "{", "[]", "{\"version\":1}", "\u{0}\u{0}\u{0}"] {
         fs::write(store.layout.manifest(), text).unwrap();
         let error = store.open("tree").unwrap_err();
-        assert!(matches!(&error, StoreError::Damaged { path, .. } if *path == store.layout.manifest()));
+        assert!(
+            matches!(&error, StoreError::Damaged { path, .. } if *path == store.layout.manifest())
+        );
     }
     rebuild(&store);
 }

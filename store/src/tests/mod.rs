@@ -3,6 +3,7 @@
 
 mod commits;
 mod damage;
+mod parts;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
@@ -148,7 +149,10 @@ fn facts(text: &str) -> FileFacts {
         symbol_count: symbols.len() as u32,
     };
     let outline = Outline { chunks: vec![chunk], symbols, line_count: lines, parse_errors: 0 };
-    FileFacts { outline, references: References { names: vec![text.into()], ..References::default() } }
+    FileFacts {
+        outline,
+        references: References { names: vec![text.into()], ..References::default() },
+    }
 }
 
 const WEIGHTS: Weights = Weights {

@@ -1,0 +1,13 @@
+//! The program as a user meets it: what is printed, what is exited with, and what survives kills,
+//! crowds and files from hell. The answers themselves are tested in the crates that find them.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod crowd;
+mod disk;
+mod kill;
+mod patterns;
+mod places;
+mod support;
+mod wiring;
