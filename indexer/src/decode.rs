@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SkipReason> {
     }
     let prefix = &bytes[..bytes.len().min(BINARY_PREFIX)];
     if prefix.contains(&0) {
-        return utf_16_without_mark(bytes).ok_or(SkipReason::Binary);
+        return utf_16_without_mark(bytes).ok_or_else(|| reason_of_zeros(prefix));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
@@ -45,6 +45,16 @@ fn guess(bytes: &[u8]) -> Cow<'_, str> {
     }
     let encoding = detector.guess(None, Utf8Detection::Deny);
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Why a file with a zero byte among its first is left out.
+///
+/// Ripgrep gives up at the zero byte, but reads three bytes ahead of the rest to look for a mark:
+/// a line that ends within them is searched, so literal search has to read such a file.
+pub(crate) fn reason_of_zeros(prefix: &[u8]) -> SkipReason {
+    let ahead = &prefix[..prefix.len().min(3)];
+    let is_searched = ahead.contains(&b'\n') && !ahead.contains(&0);
+    if is_searched { SkipReason::Undecodable } else { SkipReason::Binary }
 }
 
 /// Text in a legacy encoding has few control characters; data has many.
@@ -111,6 +121,8 @@ mod tests {
     #[test]
     fn zero_bytes_and_control_bytes_are_no_text() {
         check(b"\x7fELF\0\0\x01\x02", Err(SkipReason::Binary));
+        check(b"0\n1\n\0", Err(SkipReason::Undecodable));
+        check(b"0\n\0\n", Err(SkipReason::Binary));
         check(&[0x01, 0x02, 0x80, 0x81, 0xfe, 0x03], Err(SkipReason::Undecodable));
     }
 
@@ -118,7 +130,7 @@ mod tests {
     fn one_broken_byte_does_not_turn_utf_8_into_latin_1() {
         let text = decode("größer žluť".as_bytes()).map(|t| t.into_owned());
         assert_eq!(text.as_deref(), Ok("größer žluť"));
-        let broken = [&"größer žluť ".as_bytes()[..], b"\xFF"].concat();
+        let broken = ["größer žluť ".as_bytes(), b"\xFF"].concat();
         assert_eq!(decode(&broken).as_deref(), Ok("größer žluť \u{FFFD}"));
     }
 }

@@ -30,5 +30,6 @@ pub use index::{IndexOptions, IndexReport, index};
 /// chunks or documents change, the extractor's own version when symbols or references do.
 pub const FACTS_VERSION: u32 = flux_grammars::EXTRACTOR_VERSION * 1000 + CHUNKER_VERSION;
 
-/// Version of chunking and of the documents made from chunks. Version 1: first layout.
-const CHUNKER_VERSION: u32 = 1;
+/// Version of chunking and of the documents made from chunks. Version 1: first layout. Version 2:
+/// units are keyed by FNV-1a over content and path.
+const CHUNKER_VERSION: u32 = 2;

@@ -14,7 +14,7 @@ use flux_store::{Addition, ContentKey, FileState, StoreError, Stored, UnitKey};
 use crate::FACTS_VERSION;
 use crate::chunk::chunk;
 use crate::classify::{MAX_SOURCE_BYTES, class_of_path, is_generated, skip_text};
-use crate::decode::decode;
+use crate::decode::{decode, reason_of_zeros};
 use crate::document::documents;
 use crate::lines::Lines;
 use crate::list::Listed;
@@ -80,7 +80,7 @@ fn oversized(root: &Path, file: &Listed) -> SkipReason {
     let read = std::fs::File::open(root.join(file.path.as_str()))
         .and_then(|mut opened| std::io::Read::read(&mut opened, &mut prefix));
     match read {
-        Ok(length) if prefix[..length].contains(&0) => SkipReason::Binary,
+        Ok(length) if prefix[..length].contains(&0) => reason_of_zeros(&prefix[..length]),
         Ok(_) => SkipReason::Oversized,
         Err(_) => SkipReason::Unreadable,
     }

@@ -28,6 +28,11 @@ const FILES: &[(&str, &[u8])] = &[
     ("caf\u{e9}.md", "# naïve\n\nΣίσυφος ſtraße K\n".as_bytes()),
 ];
 
+/// Ripgrep reads three bytes ahead, so it finds what it can in a line that ends within them.
+const EARLY: &[u8] = b"x\n1\n\0error\n";
+const EARLY_NOTICE: &str = "early.bin: WARNING: stopped searching binary file after match \
+                            (found \"\\0\" byte around offset 4)";
+
 /// Pattern and options. Ripgrep's `-e` is added where it takes one.
 const PATTERNS: &[(&str, &[&str])] = &[
     ("^", &[]),
@@ -95,6 +100,7 @@ fn output_equals_that_of_a_search_without_an_index() {
         "\u{feff}wide é error\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     sandbox.write("wide.txt", wide);
     sandbox.write("program.bin", b"x\0error\n");
+    sandbox.write("early.bin", EARLY);
     sandbox.write(".hidden/x.py", "x error\n");
     sandbox.write("ignored/x.py", "x error\n");
     sandbox.write(".gitignore", "ignored/\n");
@@ -149,7 +155,10 @@ fn naive(pattern: &str, options: &[&str]) -> Sorted {
         .unwrap();
     let wide: (&str, &[u8]) = ("wide.txt", "wide é error\n".as_bytes());
     let mut found = Vec::new();
-    for (path, bytes) in FILES.iter().chain([&wide]) {
+    if matcher.is_match(b"x").unwrap() {
+        found.push(EARLY_NOTICE.as_bytes().to_vec());
+    }
+    for (path, bytes) in FILES.iter().chain([&wide, &("early.bin", &EARLY[..2])]) {
         let lines = bytes.split_inclusive(|byte| *byte == b'\n');
         for (number, line) in (1..).zip(lines) {
             let line = line.strip_suffix(b"\n").unwrap_or(line);

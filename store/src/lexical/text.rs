@@ -91,7 +91,7 @@ impl Analyzer {
             self.memo.clear();
         }
         // A look-up that fails is rare and pays twice, so that one that succeeds copies nothing.
-        if self.memo.get(word).is_none()
+        if !self.memo.contains_key(word)
             && let Entry::Vacant(vacant) = self.memo.entry(word.into())
         {
             vacant.insert(self.stemmer.stem(word).as_ref().into());
