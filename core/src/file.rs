@@ -52,7 +52,7 @@ impl FileClass {
     pub const DOCUMENT: Self = Self(1 << 4);
     /// Examples, benchmarks and demonstrations.
     pub const EXAMPLE: Self = Self(1 << 5);
-    /// Hidden: a component of its path starts with a dot.
+    /// What ripgrep leaves out of a walk: below a dot folder, or ignored although git tracks it.
     pub const HIDDEN: Self = Self(1 << 6);
     /// Data and configuration.
     pub const DATA: Self = Self(1 << 7);

@@ -41,7 +41,8 @@ pub struct Listed {
     pub stamp: Stamp,
     /// See [`flux_store::FileEntry::racy`].
     pub racy: bool,
-    /// Whether its path has a component that starts with a dot, and no ignore file asks for it.
+    /// Whether ripgrep leaves it out: it lies below a dot folder and no ignore file asks for it, or
+    /// it is ignored although git tracks it.
     pub is_hidden: bool,
     /// Why it cannot be read as a file, if it cannot.
     pub skip: Option<SkipReason>,
@@ -215,8 +216,12 @@ impl Listing {
                 if is_folder { &folders } else { &files }.contains(entry.path())
             })
             .build();
+        let known = self.files.len();
         for entry in walk.filter_map(Result::ok) {
             self.add(root, &entry, now);
+        }
+        for file in &mut self.files[known..] {
+            file.is_hidden = true;
         }
     }
 

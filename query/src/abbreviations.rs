@@ -3,6 +3,8 @@
 //! Listed are only pairs where the short form is not the start of the long form's stem, or is so
 //! common that it must count fully; plain truncations are found in the index's dictionary.
 
+use flux_store::lexical::text::Analyzer;
+
 /// Groups of words with one meaning. Each word is written as people type it.
 const GROUPS: &[&[&str]] = &[
     &["auth", "authentication", "authenticate", "authorization", "authorize"],
@@ -19,6 +21,7 @@ const GROUPS: &[&[&str]] = &[
     &["init", "initialize", "initialization", "setup"],
     &["async", "asynchronous"],
     &["sync", "synchronous", "synchronize"],
+    &["fs", "filesystem"],
     &["fn", "func", "function"],
     &["str", "string"],
     &["int", "integer"],
@@ -60,10 +63,8 @@ const GROUPS: &[&[&str]] = &[
     &["calc", "calculate", "compute"],
     &["info", "information"],
     &["doc", "docs", "document", "documentation"],
-    &["regex", "regexp", "regular"],
-    &["json", "serialization"],
+    &["regex", "regexp"],
     &["i18n", "internationalization", "localization", "locale"],
-    &["sub", "subtract", "substitute"],
     &["concat", "concatenate", "join"],
     &["max", "maximum"],
     &["min", "minimum"],
@@ -80,15 +81,20 @@ const GROUPS: &[&[&str]] = &[
     &["seq", "sequence"],
     &["gen", "generate", "generator"],
     &["fmt", "format"],
-    &["middleware", "middlewares"],
     &["concurrency", "concurrent", "parallel"],
 ];
 
-/// The other words of the groups that hold `word`.
-pub(crate) fn same_idea(word: &str) -> impl Iterator<Item = &'static str> {
-    GROUPS
-        .iter()
-        .filter(move |group| group.contains(&word))
-        .flat_map(|group| group.iter().copied())
-        .filter(move |other| *other != word)
+/// The terms of the other words in the groups that hold a word with the term `term`.
+pub(crate) fn same_idea(term: &str, analyzer: &mut Analyzer) -> Vec<String> {
+    let mut others = Vec::new();
+    for group in GROUPS {
+        let mut terms: Vec<String> = Vec::with_capacity(group.len());
+        for word in *group {
+            analyzer.analyze(word, |_, term| terms.push(term.to_owned()));
+        }
+        if terms.iter().any(|known| known == term) {
+            others.extend(terms.into_iter().filter(|known| known != term));
+        }
+    }
+    others
 }

@@ -1,6 +1,6 @@
 //! Literal and regex search: the lines ripgrep would print, found through trigrams.
 
-use flux_core::{FileId, RepoPath};
+use flux_core::{FileClass, FileId, RepoPath};
 use flux_store::Snapshot;
 use rayon::prelude::*;
 
@@ -49,7 +49,7 @@ pub(crate) fn find_lines(
     let view = snapshot.view();
     let wanted = |file: &FileId| {
         let entry = view.file(*file);
-        (request.filter.hidden || !entry.path.is_hidden()) && filter.admits(entry)
+        (request.filter.hidden || !entry.class().has(FileClass::HIDDEN)) && filter.admits(entry)
     };
     let files: Vec<FileId> =
         snapshot.candidates(matcher.trigrams()).into_iter().filter(wanted).collect();

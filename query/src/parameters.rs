@@ -44,6 +44,8 @@ pub struct Parameters {
     pub whole: f32,
     /// What each of its parts counts.
     pub part: f32,
+    /// What two neighbouring words count that the index knows as one compound.
+    pub pair: f32,
     /// What another word for the same idea counts.
     pub same_idea: f32,
     /// What a longer word of the dictionary that starts with the typed one counts.
@@ -85,6 +87,7 @@ impl Parameters {
         same_file: 0.6,
         whole: 1.2,
         part: 0.6,
+        pair: 0.3,
         same_idea: 0.57,
         longer: 0.6,
         prose_in_issue: 0.35,

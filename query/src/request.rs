@@ -49,7 +49,7 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// Matching lines by file, for literal and regex search.
     pub lines: Vec<FileLines>,
-    /// Whether `limit` cut the lines.
+    /// Whether there is more than was asked for.
     pub is_cut: bool,
     /// Names close to a symbol that was asked for and not found.
     pub suggestions: Vec<String>,

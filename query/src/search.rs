@@ -48,7 +48,9 @@ pub fn search_with(
             answer.unreadable = found.unreadable;
         }
         QueryKind::Symbol | QueryKind::Natural | QueryKind::Issue => {
-            answer.hits = rank(snapshot, text, kind, request, sources, parameters)?;
+            let ranked = rank(snapshot, text, kind, request, sources, parameters)?;
+            answer.hits = ranked.hits;
+            answer.is_cut = ranked.is_cut;
             let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
             if kind == QueryKind::Symbol && !is_exact {
                 let name = name_path(text).last().copied().unwrap_or(text);

@@ -11,7 +11,8 @@ use crate::error::QueryError;
 /// Names suggested at most.
 const MAX_SUGGESTIONS: usize = 5;
 
-/// The symbols whose names differ from `name` by few letters, closest first.
+/// The symbols whose names differ from `name` by few letters, closest first; none when something
+/// has the name itself, though a filter may hide it.
 pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<String>, QueryError> {
     let wanted = whole(name);
     let most = match wanted.chars().count() {
@@ -20,6 +21,9 @@ pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<Strin
         6..=9 => 2,
         _ => 3,
     };
+    if snapshot.lexical().has_term(Field::Name, &exact_name(name))? {
+        return Ok(Vec::new());
+    }
     let mut measure = Measure::new(&wanted, most);
     let mut close: BTreeSet<(usize, String)> = BTreeSet::new();
     snapshot.lexical().each_term(Field::Name, &EXACT.to_string(), |term| {
@@ -30,10 +34,12 @@ pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<Strin
         true
     })?;
     let mut names = Vec::new();
-    for (_, known) in close.into_iter().take(MAX_SUGGESTIONS) {
+    for (_, known) in close {
         names.extend(as_written(snapshot, &known)?);
+        if names.len() == MAX_SUGGESTIONS {
+            break;
+        }
     }
-    names.dedup();
     Ok(names)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use flux_store::lexical::text::{Analyzer, TermKind, parts, runs};
+use flux_store::lexical::text::{Analyzer, TermKind, parts, runs, whole};
 use flux_store::lexical::{Field, LexicalReader, QueryTerm};
 
 use crate::abbreviations::same_idea;
@@ -206,12 +206,32 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn words(&mut self, text: &str, prose: f32) -> Result<(), QueryError> {
+        let mut before = None;
         for run in runs(text) {
+            let is_word = !is_identifier(run) && !is_stop_word(run);
             if is_identifier(run) {
                 self.identifier(run)?;
-            } else if !is_stop_word(run) {
+            } else if is_word {
                 self.word(run, prose)?;
             }
+            if let Some(before) = before.filter(|_| is_word) {
+                self.pair(before, run, prose)?;
+            }
+            before = is_word.then_some(run);
+        }
+        Ok(())
+    }
+
+    /// Neighbouring words that the index knows as one compound: `event loop` is `EventLoop`.
+    fn pair(&mut self, first: &str, second: &str, weight: f32) -> Result<(), QueryError> {
+        let mut joined = whole(first);
+        joined.push_str(&whole(second));
+        if self.parameters.pair > 0.0 && self.lexical.has_term(Field::Body, &joined)? {
+            let mut variants = vec![(joined.clone(), 1.0)];
+            for other in same_idea(&joined, &mut self.analyzer) {
+                variants.push((other, self.parameters.same_idea));
+            }
+            self.push(&format!("{first} {second}"), variants, self.parameters.pair * weight);
         }
         Ok(())
     }
@@ -252,24 +272,22 @@ impl Builder<'_> {
                 self.push(run, vec![(term, 1.0)], self.parameters.whole * weight);
                 continue;
             }
-            let variants = self.variants(&run.to_lowercase(), term)?;
+            let variants = self.variants(term)?;
             self.push(run, variants, weight);
         }
         Ok(())
     }
 
     /// The term, other words for its idea, and longer words of the dictionary.
-    fn variants(&mut self, word: &str, term: String) -> Result<Vec<(String, f32)>, QueryError> {
+    fn variants(&mut self, term: String) -> Result<Vec<(String, f32)>, QueryError> {
         let mut variants = vec![(term.clone(), 1.0)];
         let mut add = |term: String, factor: f32| {
             if !variants.iter().any(|(known, _)| *known == term) {
                 variants.push((term, factor));
             }
         };
-        for other in same_idea(word) {
-            for (_, term) in self.analyzer.terms(other) {
-                add(term, self.parameters.same_idea);
-            }
+        for other in same_idea(&term, &mut self.analyzer) {
+            add(other, self.parameters.same_idea);
         }
         if term.len() >= 4 && term.is_ascii() {
             let longest = term.len() + MAX_LONGER_BY;

@@ -31,7 +31,7 @@ pub(crate) fn print(
             print_piped(out, style, &path, hit, snippet, args)?;
         }
     }
-    if reply.answer.is_cut && context.is_terminal {
+    if reply.answer.is_cut && reply.answer.hits.is_empty() && context.is_terminal {
         writeln!(out, "{}", style.faint("… more; raise --limit or --max-tokens"))?;
     }
     Ok(())

@@ -71,7 +71,7 @@ pub enum PatternError {
     },
     /// The pattern asks for a line feed, but lines are searched one by one.
     #[error(
-        "the pattern holds a line feed, but a match lies within a line; \
+        "the pattern holds a line feed, but a match lies within a line\n\
          hint: search for one of the lines"
     )]
     LineFeed,
@@ -82,10 +82,10 @@ pub enum PatternError {
 
 fn hint_of(message: &str) -> &'static str {
     if message.contains("look-around") || message.contains("backreferences") {
-        "; hint: this syntax is not supported, search for a simpler pattern and read the hits"
+        "\nhint: this syntax is not supported, search for a simpler pattern and read the hits"
     } else if message.contains("size limit") || message.contains("nest limit") {
-        "; hint: make the repetitions smaller"
+        "\nhint: make the repetitions smaller"
     } else {
-        "; hint: escape the special character with \\, or search for it literally"
+        "\nhint: escape the special character with \\, or search for it literally"
     }
 }

@@ -35,6 +35,13 @@ struct Candidate {
     signals: Vec<Signal>,
 }
 
+/// The best hits.
+pub(crate) struct Ranked {
+    pub(crate) hits: Vec<Hit>,
+    /// Whether there were more than were asked for.
+    pub(crate) is_cut: bool,
+}
+
 /// Ranks the chunks of `snapshot` for `text`.
 pub(crate) fn rank(
     snapshot: &Snapshot,
@@ -43,7 +50,7 @@ pub(crate) fn rank(
     request: &SearchRequest,
     sources: &dyn Sources,
     parameters: &Parameters,
-) -> Result<Vec<Hit>, QueryError> {
+) -> Result<Ranked, QueryError> {
     let terms = terms(text, kind, snapshot.lexical(), parameters)?;
     let scores = snapshot.lexical().score(&terms.scored, &parameters.weights)?;
     let admitted = FileFilter::new(&request.filter, snapshot.view())?;
@@ -62,7 +69,9 @@ pub(crate) fn rank(
     let mut candidates = ranker.by_words(&scores);
     ranker.add_exact(kind, &mut candidates)?;
     let hits = ranker.hits(candidates)?;
-    let mut hits = spread::spread(hits, parameters.same_file, request.limit);
+    let mut hits = spread::spread(hits, parameters.same_file);
+    let is_cut = hits.len() > request.limit;
+    hits.truncate(request.limit);
     let weighed: Vec<_> = terms.scored.iter().cloned().zip(scores.rarity).collect();
     for hit in hits.iter_mut().filter(|hit| !hit.has_signal("exact name")) {
         let outline = &ranker.outlines[&hit.file];
@@ -70,7 +79,7 @@ pub(crate) fn rank(
             focus::focus(hit, chunk, outline, &weighed, &mut ranker.names, sources);
         }
     }
-    Ok(hits)
+    Ok(Ranked { hits, is_cut })
 }
 
 struct Ranker<'a> {

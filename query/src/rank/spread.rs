@@ -6,8 +6,8 @@ use flux_core::{FileId, LineSpan};
 
 use crate::hit::{Hit, Signal};
 
-/// Orders hits and keeps the first `limit`.
-pub(super) fn spread(mut hits: Vec<Hit>, same_file: f32, limit: usize) -> Vec<Hit> {
+/// Orders hits.
+pub(super) fn spread(mut hits: Vec<Hit>, same_file: f32) -> Vec<Hit> {
     hits.sort_by(order);
     let mut shown: HashMap<FileId, Vec<LineSpan>> = HashMap::new();
     let mut spread: Vec<Hit> = Vec::with_capacity(hits.len());
@@ -25,7 +25,6 @@ pub(super) fn spread(mut hits: Vec<Hit>, same_file: f32, limit: usize) -> Vec<Hi
         spread.push(hit);
     }
     spread.sort_by(order);
-    spread.truncate(limit);
     spread
 }
 
@@ -57,7 +56,7 @@ mod tests {
 
     #[track_caller]
     fn check(hits: Vec<Hit>, expected: &[(u32, u32)]) {
-        let order = spread(hits, 0.5, 10);
+        let order = spread(hits, 0.5);
         let order: Vec<_> = order.iter().map(|hit| (hit.file.0, hit.lines.start)).collect();
         assert_eq!(order, expected);
     }

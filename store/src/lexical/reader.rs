@@ -135,6 +135,13 @@ impl LexicalReader {
         Ok(terms)
     }
 
+    /// Whether a live chunk holds `term` in `field`.
+    pub fn has_term(&self, field: Field, term: &str) -> Result<bool, StoreError> {
+        let mut is_held = false;
+        self.chunks_with(field, term, |_, _| is_held = true)?;
+        Ok(is_held)
+    }
+
     /// Calls `each` with every term of `field` from `first` on, per segment, until it says stop.
     pub fn each_term(
         &self,
