@@ -41,6 +41,8 @@ const TEST_FOLDERS: &[&str] = &[
     "unittests",
     "test-data",
     "goldens",
+    "regress",
+    "regression",
 ];
 const VENDORED_FOLDERS: &[&str] = &[
     "vendor",
@@ -154,12 +156,17 @@ pub fn class_of_path(path: &RepoPath, category: Option<Category>, is_test_name: 
         || GENERATED_ENDINGS.iter().any(|ending| name.ends_with(ending));
     set(is_generated, FileClass::GENERATED);
     let has_document_ending =
-        name.rsplit_once('.').is_some_and(|(_, e)| DOCUMENT_ENDINGS.contains(&e));
+        name.rsplit_once('.').is_some_and(|(_, e)| DOCUMENT_ENDINGS.contains(&e) || is_manual(e));
     let is_document = category == Some(Category::Document)
         || (category.is_none() && has_document_ending)
         || DOCUMENT_STEMS.contains(&stem);
     set(is_document, FileClass::DOCUMENT);
     class
+}
+
+/// `tmux.1` is a manual page.
+fn is_manual(ending: &str) -> bool {
+    ending.len() == 1 && ending.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Folders such as `flux-tests` or `core_test` count as the test folders they are.

@@ -68,18 +68,24 @@ impl<'a> FileFilter<'a> {
         })
     }
 
-    /// Whether a file may be returned.
+    /// Whether something in a file may be returned. Whether it is a test is asked later: a file
+    /// of source can hold tests, too.
     pub(crate) fn admits(&self, entry: &FileEntry) -> bool {
         let language = self.view.language(entry).as_str();
-        let is_test = entry.class().has(FileClass::TEST);
+        let is_out = self.tests == Tests::Never && entry.class().has(FileClass::TEST);
         (self.languages.is_empty()
             || self.languages.iter().any(|wanted| is_language(wanted, language)))
-            && match self.tests {
-                Tests::Ranked => true,
-                Tests::Only => is_test,
-                Tests::Never => !is_test,
-            }
+            && !is_out
             && self.admits_path(&entry.path)
+    }
+
+    /// Whether something of this class may be returned.
+    pub(crate) fn admits_class(&self, class: FileClass) -> bool {
+        match self.tests {
+            Tests::Ranked => true,
+            Tests::Only => class.has(FileClass::TEST),
+            Tests::Never => !class.has(FileClass::TEST),
+        }
     }
 
     fn admits_path(&self, path: &RepoPath) -> bool {

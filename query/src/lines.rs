@@ -49,7 +49,9 @@ pub(crate) fn find_lines(
     let view = snapshot.view();
     let wanted = |file: &FileId| {
         let entry = view.file(*file);
-        (request.filter.hidden || !entry.class().has(FileClass::HIDDEN)) && filter.admits(entry)
+        (request.filter.hidden || !entry.class().has(FileClass::HIDDEN))
+            && filter.admits(entry)
+            && filter.admits_class(entry.class())
     };
     let files: Vec<FileId> =
         snapshot.candidates(matcher.trigrams()).into_iter().filter(wanted).collect();

@@ -64,7 +64,7 @@ impl Parameters {
     /// The numbers in use.
     pub const DEFAULT: Self = Self {
         weights: Weights {
-            field: [3.4, 1.2, 1.5, 1.5, 1.0],
+            field: [3.4, 1.05, 1.3, 1.5, 1.0],
             length: [0.57, 0.3, 0.4, 0.5, 0.6],
             usual: [4.0, 8.0, 14.0, 30.0, 65.0],
             k1: 1.6,
@@ -73,12 +73,12 @@ impl Parameters {
         },
         chunk: 0.5,
         file: 0.6,
-        coherence: 0.05,
+        coherence: 0.025,
         name: 0.31,
         owner: 0.17,
-        file_symbol: 0.06,
+        file_symbol: 0.07,
         stem: 0.7,
-        folder: 0.2,
+        folder: 0.27,
         exact: 1.0,
         exact_word: 0.025,
         exact_size: 0.0,
@@ -89,7 +89,7 @@ impl Parameters {
         part: 0.6,
         pair: 0.3,
         same_idea: 0.57,
-        longer: 0.6,
+        longer: 0.69,
         prose_in_issue: 0.35,
         test: 0.4,
         demoted: [0.4, 0.5, 0.6, 0.6, 0.7, 0.7],

@@ -122,6 +122,22 @@ fn tests_come_first_only_when_they_are_asked_for() {
 }
 
 #[test]
+fn tests_inside_a_source_file_count_as_tests() {
+    let text = "//- /src/lib.rs\npub fn shut_down(server: Server) {\n    server.close()\n}\n\n\
+        #[cfg(test)]\nmod tests {\n    #[test]\n    fn shut_down_closes_the_server() {\n        \
+        shut_down(server()); assert!(closed());\n    }\n}\n";
+    let padded = text.replace("server.close()", &"server.close();\n    ".repeat(60));
+    let tree = Searched::new(&padded);
+    let never = tree.ask("shut down server", Filter { tests: Tests::Never, ..Filter::default() });
+    let names = |answer: &Answer| -> Vec<String> {
+        answer.hits.iter().filter_map(|hit| Some(hit.symbol.as_ref()?.name.clone())).collect()
+    };
+    assert_eq!(names(&never), ["shut_down"]);
+    let only = tree.ask("shut down server", Filter { tests: Tests::Only, ..Filter::default() });
+    assert_eq!(names(&only), ["shut_down_closes_the_server"]);
+}
+
+#[test]
 fn vendored_code_is_ranked_down_and_says_so() {
     let answer = Searched::new(AUTH).ask("Session", Filter::default());
     let vendored = answer.hits.iter().find(|hit| hit.path.as_str() == "vendor/auth.py").unwrap();

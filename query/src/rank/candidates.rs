@@ -7,12 +7,16 @@ use flux_core::FileId;
 use flux_store::lexical::{ChunkScore, Scores};
 
 use super::{Candidate, Ranker, perfect};
+use crate::filter::Tests;
 use crate::hit::Signal;
 
 /// Chunks whose files' names are looked at.
 const BY_WORDS: usize = 500;
 /// Chunks whose outlines are looked at; more cost time and never reach the first page.
 const CANDIDATES: usize = 150;
+
+/// How many more are looked at when a filter on symbols will leave out most of them.
+const NARROW_FACTOR: usize = 8;
 
 /// What is known of a file before its names are looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,7 +56,8 @@ impl Ranker<'_> {
         let admitted = scores.chunks.iter().filter(|c| files[c.file.0 as usize].words > 0.0);
         let mut order: Vec<(f32, &ChunkScore)> =
             admitted.map(|c| (by_words(c) * self.demotion(c.file), c)).collect();
-        best(&mut order, BY_WORDS);
+        let wider = if self.is_narrow() { NARROW_FACTOR } else { 1 };
+        best(&mut order, BY_WORDS * wider);
 
         let ranks = Ranks::of(scores, &order);
         let mut of_file: HashMap<FileId, Vec<Signal>> = HashMap::new();
@@ -71,7 +76,7 @@ impl Ranker<'_> {
         }
         let mut kept: Vec<(f32, &ChunkScore, Signal)> = candidates;
         kept.sort_unstable_by(|a, b| order_of((a.0, a.1), (b.0, b.1)));
-        kept.truncate(CANDIDATES);
+        kept.truncate(CANDIDATES * wider);
         let candidate = |(_, chunk, own): (f32, &ChunkScore, Signal)| Candidate {
             file: chunk.file,
             chunk: chunk.chunk,
@@ -79,6 +84,11 @@ impl Ranker<'_> {
             signals: std::iter::once(own).chain(of_file[&chunk.file].iter().copied()).collect(),
         };
         kept.into_iter().map(candidate).collect()
+    }
+
+    /// Whether the filter asks for what only outlines tell.
+    fn is_narrow(&self) -> bool {
+        !self.filter.kinds.is_empty() || self.admitted.tests != Tests::Ranked
     }
 
     /// The words of every file that the filter admits; zero for the others.

@@ -1,6 +1,6 @@
 //! From candidates to hits: what their symbols say, and what their files' class takes away.
 
-use flux_core::{Chunk, FileId, Outline, Symbol, SymbolKind};
+use flux_core::{Chunk, FileClass, FileId, LineSpan, Outline, Symbol, SymbolKind};
 
 use super::{Candidate, Ranker};
 use crate::error::QueryError;
@@ -9,6 +9,8 @@ use crate::hit::{Hit, HitSymbol, Signal};
 
 /// Definitions up to this many lines are shown whole, longer ones by the chunk that matched.
 const SHOWN_LINES: u32 = 120;
+/// Deeper nesting than this is no code that anyone wrote.
+const MAX_NESTING: usize = 64;
 
 impl Ranker<'_> {
     /// Looks at the symbols of candidates and makes hits of those the filter admits.
@@ -40,22 +42,25 @@ impl Ranker<'_> {
         let mut score: f32 = signals.iter().map(|signal| signal.value).sum();
         let view = self.snapshot.view();
         let entry = view.file(candidate.file);
-        if let Some((name, value)) = self.parameters.class_factor(entry.class(), self.wants_tests) {
+        let class = match is_test(outline, chunk) {
+            true => entry.class().with(FileClass::TEST),
+            false => entry.class(),
+        };
+        if !self.admitted.admits_class(class) {
+            return None;
+        }
+        if let Some((name, value)) = self.parameters.class_factor(class, self.wants_tests) {
             signals.push(Signal { name, value, rank: None });
             score *= value;
         }
-        let lines = match best {
-            Some(symbol) if symbol.lines.count() <= SHOWN_LINES => symbol.lines,
-            _ => chunk.lines,
-        };
         let typed = self.terms.typed.iter().enumerate();
         let matched = typed.filter(|(term, _)| candidate.matched >> term & 1 == 1);
         Some(Hit {
             file: candidate.file,
             path: entry.path.clone(),
             language: view.language(entry).clone(),
-            class: entry.class(),
-            lines,
+            class,
+            lines: best.map_or(chunk.lines, |symbol| shown_lines(symbol, chunk)),
             chunk: candidate.chunk,
             symbol: best.or(owner).map(shown),
             score,
@@ -109,6 +114,34 @@ impl Ranker<'_> {
         self.file_symbols.insert(file, value);
         value
     }
+}
+
+/// A definition from its first line on, without the doc comment above it: all of it, or of a long
+/// one what the chunk holds.
+fn shown_lines(symbol: &Symbol, chunk: &Chunk) -> LineSpan {
+    if symbol.lines.count() <= SHOWN_LINES {
+        return symbol.lines;
+    }
+    let start = symbol.lines.start.clamp(chunk.lines.start, chunk.lines.end);
+    LineSpan::new(start, chunk.lines.end)
+}
+
+/// Whether a chunk lies in a test within a file of source, such as Rust's `mod tests`.
+fn is_test(outline: &Outline, chunk: &Chunk) -> bool {
+    let mut at = chunk.owner;
+    for _ in 0..MAX_NESTING {
+        let Some(symbol) = at.and_then(|index| outline.symbols.get(index.0 as usize)) else {
+            return false;
+        };
+        let is_suite =
+            symbol.kind == SymbolKind::Module && matches!(&*symbol.name, "test" | "tests");
+        let is_case = symbol.kind.is_callable() && symbol.name.starts_with("test_");
+        if symbol.kind == SymbolKind::Test || is_suite || is_case {
+            return true;
+        }
+        at = symbol.parent;
+    }
+    false
 }
 
 /// Whether a filter admits symbols of a kind.
