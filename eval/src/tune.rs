@@ -178,8 +178,7 @@ fn ask(opened: &Opened, question: &Question, parameters: &Parameters) -> anyhow:
 fn knobs() -> Vec<Knob> {
     knobs! {
         "chunk" => chunk, "file" => file, "coherence" => coherence, "name" => name, "owner" => owner,
-        "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_word" => exact_word, "exact_size" => exact_size, "file_size" => file_size,
-        "same_file" => same_file, "whole" => whole, "part" => part, "pair" => pair, "same_idea" => same_idea,
+        "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_word" => exact_word, "same_file" => same_file, "whole" => whole, "part" => part, "pair" => pair, "same_idea" => same_idea,
         "longer" => longer, "test" => test, "hint_kind" => hint_kind,
         "field.name" => weights.field[0], "field.path" => weights.field[1],
         "field.signature" => weights.field[2], "field.doc" => weights.field[3],

@@ -32,10 +32,6 @@ pub struct Parameters {
     pub exact: f32,
     /// A symbol is called exactly by a word of the query.
     pub exact_word: f32,
-    /// As `exact`, growing with the definition's length: declarations ahead are short.
-    pub exact_size: f32,
-    /// The file is long: what is central to a project is.
-    pub file_size: f32,
     /// An issue mentions the file's path.
     pub mentioned: f32,
     /// By what each further hit of a file is multiplied.
@@ -65,10 +61,10 @@ impl Parameters {
     pub const DEFAULT: Self = Self {
         weights: Weights {
             field: [3.4, 1.05, 1.3, 1.5, 1.0],
-            length: [0.57, 0.3, 0.4, 0.5, 0.6],
+            length: [0.57, 0.3, 0.4, 0.5, 0.69],
             usual: [4.0, 8.0, 14.0, 30.0, 65.0],
             k1: 1.6,
-            file_k1: 5.4,
+            file_k1: 4.05,
             file_length: 0.18,
         },
         chunk: 0.5,
@@ -81,8 +77,6 @@ impl Parameters {
         folder: 0.27,
         exact: 1.0,
         exact_word: 0.025,
-        exact_size: 0.0,
-        file_size: 0.0,
         mentioned: 0.6,
         same_file: 0.6,
         whole: 1.2,

@@ -119,7 +119,7 @@ fn sizes_and_bytes(sandbox: &Sandbox) {
     sandbox.write("invalid.py", b"def defined_invalid(x=\"caf\xFF\xFE\"):\n    pass\n");
     sandbox.write("nul.py", b"def hidden():\n\0\0\n");
     let late =
-        [b"a line\n".repeat(11_000).as_slice(), b"\0\ndef defined_after_zeros(): pass\n"].concat();
+        [b"a = 10\n".repeat(11_000).as_slice(), b"\0\ndef defined_after_zeros(): pass\n"].concat();
     sandbox.write("late_nul.py", late);
     sandbox.write("controls.py", [0x01, 0x02, 0x80, 0x81, 0xFE, 0x03, 0x04]);
     let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {

@@ -43,6 +43,25 @@
   ])) @definition.macro
   (#any-of? @_define "defmacro" "defmacrop" "defguard" "defguardp"))
 
+; A further clause of a function
+(do_block
+  (call
+    target: (identifier) @_first
+    (arguments . [
+      (call target: (identifier) @_before)
+      (binary_operator left: (call target: (identifier) @_before) operator: "when")
+    ]))
+  .
+  (call
+    target: (identifier) @_define
+    (arguments . [
+      (call target: (identifier) @name)
+      (binary_operator left: (call target: (identifier) @name) operator: "when")
+    ])) @continuation
+  (#any-of? @_define "def" "defp" "defmacro" "defmacrop")
+  (#eq? @_first @_define)
+  (#eq? @_before @name))
+
 ; The fields of a struct
 ((call
   target: (identifier) @_define

@@ -1,4 +1,4 @@
-; A function is its signature where it has one, else its first equation.
+; A function begins with its signature where it has one, else with its first equation.
 (declarations (signature name: [(variable) @name (prefix_id (_) @name)]) @definition.function)
 
 (declarations (function name: [(variable) @name (prefix_id (_) @name)]) @definition.function)
@@ -28,8 +28,8 @@
   [
     (function name: [(variable) @name (prefix_id (_) @name)])
     (bind name: (variable) @name)
-  ]
-  (#eq? @_before @name)) @ignore
+  ] @continuation
+  (#eq? @_before @name))
 
 ; A comment or pragma between a signature and its equations
 (declarations
@@ -43,14 +43,14 @@
   [
     (function name: [(variable) @name (prefix_id (_) @name)])
     (bind name: (variable) @name)
-  ]
-  (#eq? @_before @name)) @ignore
+  ] @continuation
+  (#eq? @_before @name))
 
 (instance_declarations
   (function name: [(variable) @_before (prefix_id (_) @_before)])
   .
-  (function name: [(variable) @name (prefix_id (_) @name)])
-  (#eq? @_before @name)) @ignore
+  (function name: [(variable) @name (prefix_id (_) @name)]) @continuation
+  (#eq? @_before @name))
 
 ; The signature of an operator names it in parentheses, its equations do not.
 (declarations
@@ -59,8 +59,8 @@
     (function (infix operator: (operator) @_before))
   ]
   .
-  (function (infix operator: (operator) @name))
-  (#eq? @_before @name)) @ignore
+  (function (infix operator: (operator) @name)) @continuation
+  (#eq? @_before @name))
 
 ; Types
 (data_type name: [(name) @name (prefix_id (_) @name)]) @definition.enum

@@ -14,7 +14,11 @@ use crate::compiled::Compiled;
 /// length.
 const MAX_CONTAINER: usize = 400;
 
-/// The symbols of a text and where their names lie.
+/// Definitions passed over in search of the one that an equation goes on with: those inside its
+/// equations, of which there are few.
+const MAX_BETWEEN: usize = 32;
+
+/// The symbols of a text, and where names of definitions lie, also those of continuations.
 pub(super) struct Definitions {
     pub(super) symbols: Vec<Symbol>,
     pub(super) names: Vec<ByteSpan>,
@@ -33,14 +37,24 @@ pub(super) fn resolve<'tree>(
     let matches = winners(std::mem::take(&mut found.definitions));
     let wrappers: HashMap<usize, Node<'tree>> = found.wrapped.drain(..).collect();
     let mut drafting = Drafting { compiled, source, found, wrappers, cursor: tree.walk() };
-    let mut drafts: Vec<Draft> =
-        matches.iter().filter_map(|definition| drafting.draft(definition)).collect();
+    let mut drafts: Vec<Draft> = Vec::with_capacity(matches.len());
+    let mut names = Vec::new();
+    for definition in &matches {
+        if definition.verdict == Verdict::Continuation {
+            drafting.lengthen(&mut drafts, definition);
+            names.push(span_of(definition.name));
+        } else {
+            drafts.extend(drafting.draft(definition));
+        }
+    }
     drafts.sort_by_key(|draft| {
         let span = draft.symbol.span;
         (span.start, std::cmp::Reverse(span.end), draft.symbol.name_span)
     });
     let parents = nest(&mut drafts);
-    in_order_of_names(drafts, &parents)
+    let symbols = in_order_of_names(drafts, &parents);
+    names.extend(symbols.iter().map(|symbol| symbol.name_span));
+    Definitions { symbols, names }
 }
 
 /// One match for each name: the later pattern wins, and an ignored name has none. Scopes stay.
@@ -48,7 +62,7 @@ fn winners(mut matches: Vec<FoundDefinition<'_>>) -> Vec<FoundDefinition<'_>> {
     let rank = |verdict| match verdict {
         Verdict::Scope { .. } => 0,
         Verdict::Definition(_) => 1,
-        Verdict::Ignore => 2,
+        Verdict::Ignore | Verdict::Continuation => 2,
     };
     matches.sort_by_key(|found| {
         (found.name.start_byte(), found.name.end_byte(), rank(found.verdict), found.pattern)
@@ -80,7 +94,7 @@ impl Draft {
         match self.verdict {
             Verdict::Definition(kind) => kind.is_type(),
             Verdict::Scope { is_type } => is_type,
-            Verdict::Ignore => false,
+            Verdict::Ignore | Verdict::Continuation => false,
         }
     }
 }
@@ -110,7 +124,7 @@ impl<'tree> Drafting<'_, 'tree> {
         let span = ByteSpan::new(leading.start, node.end_byte() as u32);
         let kind = match definition.verdict {
             Verdict::Definition(kind) => kind,
-            Verdict::Scope { .. } | Verdict::Ignore => SymbolKind::Module,
+            _ => SymbolKind::Module,
         };
         let is_symbol = matches!(definition.verdict, Verdict::Definition(_));
         let signature = if is_symbol { self.signature(node, definition.node) } else { "".into() };
@@ -126,6 +140,21 @@ impl<'tree> Drafting<'_, 'tree> {
             doc: definition.doc.map_or(leading.doc, span_of),
         };
         Some(Draft { symbol, verdict: definition.verdict })
+    }
+
+    /// Adds an equation or clause to the definition that it goes on with.
+    fn lengthen(&self, drafts: &mut [Draft], more: &FoundDefinition<'tree>) {
+        let name = one_line(self.trimmed(span_of(more.name)).of(self.source));
+        let is_begun = |draft: &&mut Draft| {
+            matches!(draft.verdict, Verdict::Definition(_)) && *draft.symbol.name == *name
+        };
+        if let Some(begun) = drafts.iter_mut().rev().take(MAX_BETWEEN).find(is_begun) {
+            let symbol = &mut begun.symbol;
+            let start = symbol.span.start;
+            symbol.span = ByteSpan::new(start, symbol.span.end.max(more.node.end_byte() as u32));
+            let last = self.lines(more.node, more.node.start_byte() as u32).end;
+            symbol.lines = LineSpan::new(symbol.lines.start, symbol.lines.end.max(last));
+        }
     }
 
     /// A name without its quotes, or what else the language puts around names.
@@ -174,7 +203,7 @@ fn nest(drafts: &mut [Draft]) -> Vec<Option<usize>> {
             let outer_draft = &drafts[outer.draft];
             parents[index] = match outer_draft.verdict {
                 Verdict::Definition(_) => Some(outer.draft),
-                Verdict::Scope { .. } | Verdict::Ignore => parents[outer.draft],
+                _ => parents[outer.draft],
             };
             let is_type = outer_draft.is_type();
             let path = outer.path.get_or_insert_with(|| path_of(&outer_draft.symbol));
@@ -237,7 +266,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn in_order_of_names(drafts: Vec<Draft>, parents: &[Option<usize>]) -> Definitions {
+fn in_order_of_names(drafts: Vec<Draft>, parents: &[Option<usize>]) -> Vec<Symbol> {
     let mut order: Vec<usize> = (0..drafts.len())
         .filter(|index| matches!(drafts[*index].verdict, Verdict::Definition(_)))
         .collect();
@@ -248,14 +277,12 @@ fn in_order_of_names(drafts: Vec<Draft>, parents: &[Option<usize>]) -> Definitio
     }
     let mut symbols: Vec<Option<Symbol>> =
         drafts.into_iter().map(|draft| Some(draft.symbol)).collect();
-    let symbols: Vec<Symbol> = order
+    order
         .into_iter()
         .filter_map(|index| {
             let mut symbol = symbols[index].take()?;
             symbol.parent = parents[index].and_then(|parent| positions[parent]);
             Some(symbol)
         })
-        .collect();
-    let names = symbols.iter().map(|symbol| symbol.name_span).collect();
-    Definitions { symbols, names }
+        .collect()
 }

@@ -8,6 +8,7 @@ mod budget;
 mod definitions;
 mod docs;
 mod imports;
+mod probe;
 mod references;
 mod signature;
 mod walk;
@@ -22,7 +23,10 @@ use crate::compiled::Compiled;
 use crate::grammar::{Grammar, GrammarError};
 
 /// Changes whenever the same text may give other facts, so that stored facts are made anew.
-pub const EXTRACTOR_VERSION: u32 = 1;
+///
+/// 2: equations and clauses of one function are one symbol; texts that cannot be parsed in
+/// bounded time are refused.
+pub const EXTRACTOR_VERSION: u32 = 2;
 
 /// What one text says, with no look at any other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +89,9 @@ impl Extractor {
             reason: error.to_string(),
         };
         self.parser.set_language(&compiled.language).map_err(refused)?;
+        if probe::is_hopeless(&mut self.parser, source) {
+            return Err(ExtractError::TooCostly);
+        }
         let budget = RefCell::new(Budget::new(source.len()));
         let tree = self.parser.parse_with_options(
             &mut |offset, _| budget.borrow_mut().read(source.as_bytes(), offset),

@@ -29,8 +29,12 @@ pub(super) struct Found<'tree> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Definition(flux_core::SymbolKind),
-    Scope { is_type: bool },
+    Scope {
+        is_type: bool,
+    },
     Ignore,
+    /// More of the definition before it that has the same name.
+    Continuation,
 }
 
 /// One match of a pattern that defines something.
@@ -217,6 +221,7 @@ impl<'tree> Parts<'tree> {
             Capture::TypeScope => self.verdict = verdict(Verdict::Scope { is_type: true }),
             Capture::ModuleScope => self.verdict = verdict(Verdict::Scope { is_type: false }),
             Capture::Ignore => self.verdict = verdict(Verdict::Ignore),
+            Capture::Continuation => self.verdict = verdict(Verdict::Continuation),
             Capture::Name => self.name = self.name.or(Some(node)),
             Capture::Container => self.container = Some(node),
             Capture::Doc => self.doc = self.doc.or(Some(node)),

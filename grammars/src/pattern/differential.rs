@@ -1,7 +1,5 @@
 //! Our matcher against tree-sitter's own, which stays the judge of what a pattern means.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,37 +13,40 @@ use crate::grammar::Grammar;
 /// The pattern, and what it captured as name, kind, start and end.
 type Match = (usize, Vec<(String, u16, usize, usize)>);
 
-/// A query that compiles here is valid for editors and other tools too, and its regular
-/// expressions are.
+/// A query that compiles for tree-sitter is valid for editors and other tools too, and so are
+/// its regular expressions. One test does both because that compilation is what takes long.
 #[test]
-fn every_query_is_one_for_tree_sitter() {
-    let mut problems = Vec::new();
-    for grammar in crate::languages() {
-        let compiled = grammar.compiled().unwrap_or_else(|error| panic!("{error}"));
-        match Query::new(&grammar.parser_language(), &grammar.sources.queries()) {
-            Ok(query) => assert_eq!(query.capture_names().len(), compiled.patterns.captures.len()),
-            Err(error) => problems.push(format!("{}: {error}", grammar.name())),
-        }
-    }
+fn every_query_compiles_and_gives_the_matches_of_tree_sitter() {
+    let samples = samples();
+    let check = &|grammars: &[&Grammar]| -> Vec<String> {
+        grammars.iter().flat_map(|grammar| problems(grammar, &samples)).collect()
+    };
+    let (first, second) = crate::languages().split_at(crate::languages().len() / 2);
+    let problems: Vec<String> = std::thread::scope(|scope| {
+        let threads = [first, second].map(|half| scope.spawn(move || check(half)));
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-#[test]
-fn every_sample_gives_the_matches_of_tree_sitter() {
-    let mut differences = Vec::new();
+fn problems(grammar: &Grammar, samples: &[PathBuf]) -> Vec<String> {
+    let query = match Query::new(&grammar.parser_language(), &grammar.sources.queries()) {
+        Ok(query) => query,
+        Err(error) => return vec![format!("{}: {error}", grammar.name())],
+    };
+    let mut problems = Vec::new();
     let mut count = 0;
-    for grammar in crate::languages() {
-        let query = Query::new(&grammar.parser_language(), &grammar.sources.queries()).unwrap();
-        for path in samples() {
-            let text = fs::read_to_string(&path).unwrap();
-            let detected = crate::detect(&RepoPath::new(path.to_str().unwrap()), &text);
-            if detected.is_some_and(|detected| detected.name() == grammar.name()) {
-                count += compare(grammar, &query, &text, &mut differences);
-            }
+    for path in samples {
+        let text = fs::read_to_string(path).unwrap();
+        let detected = crate::detect(&RepoPath::new(path.to_str().unwrap()), &text);
+        if detected.is_some_and(|detected| detected.name() == grammar.name()) {
+            count += compare(grammar, &query, &text, &mut problems);
         }
     }
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(count > 3_000, "{count}");
+    if count == 0 {
+        problems.push(format!("{}: no sample matches anything", grammar.name()));
+    }
+    problems
 }
 
 fn samples() -> Vec<PathBuf> {

@@ -1,7 +1,5 @@
 //! Query texts and the trees they become.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use super::{Argument, Expression, Shape, Times, rules};
 
 /// The expression in one line, with everything that was read.

@@ -72,6 +72,32 @@ fn a_text_that_costs_the_square_of_its_length_is_refused() {
     );
 }
 
+/// One step of recovery from an error may cost that much and cannot be interrupted.
+#[test]
+fn a_text_that_is_never_finished_is_refused() {
+    let started = std::time::Instant::now();
+    for (language, piece) in [
+        ("typescript", "a<b,"),
+        ("tsx", "a<b,\n"),
+        ("csharp", "a<b<"),
+        ("bash", "a|"),
+        ("java", "a=>"),
+        ("zig", "/*"),
+    ] {
+        let text = piece.repeat(400_000 / piece.len());
+        assert_eq!(extract(language, &text), Err(ExtractError::TooCostly), "{language} {piece}");
+    }
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_long_line_of_healthy_code_is_not_refused() {
+    let line = "export function f(a,b){return a<b?g(a,b):h([a,b],{c:1})}var x=1,y=2;";
+    let extracted = extract("typescript", &line.repeat(3_000)).unwrap();
+    assert_eq!(extracted.parse_errors, 0);
+    assert!(extracted.symbols.len() >= 3_000);
+}
+
 #[test]
 fn a_long_healthy_text_is_not_refused() {
     let line = "def größe_1(a, b='日本'):\n    return f(a)[b] + \"x\"\n\n";

@@ -121,13 +121,11 @@ impl Ranker<'_> {
     ) -> Vec<Signal> {
         let path = &self.snapshot.view().file(file).path;
         let p = self.parameters;
-        let chunks = self.snapshot.lexical().chunks_of(file);
         let is_mentioned =
             self.terms.paths.iter().any(|mentioned| mentions(mentioned, path.as_str()));
         let values = [
             ("file words", p.file * words.words / perfect, rank),
             ("coherence", p.coherence * words.coherence() / perfect, None),
-            ("file size", p.file_size * size(chunks), None),
             ("file name", p.stem * self.names.stem(path), None),
             ("folder", p.folder * self.names.folder(path), None),
             ("mentioned", p.mentioned * f32::from(u8::from(is_mentioned)), None),
@@ -168,11 +166,6 @@ fn best(scored: &mut Vec<(f32, &ChunkScore)>, count: usize) {
 
 fn order_of(a: (f32, &ChunkScore), b: (f32, &ChunkScore)) -> std::cmp::Ordering {
     b.0.total_cmp(&a.0).then_with(|| (a.1.file, a.1.chunk).cmp(&(b.1.file, b.1.chunk)))
-}
-
-/// Size on a scale from 0 to about 1, where each doubling counts the same.
-pub(super) fn size(count: u32) -> f32 {
-    ((1 + count) as f32).log2() / 10.0
 }
 
 /// Whether a path in an issue means `path`: one ends with the other, at a folder.

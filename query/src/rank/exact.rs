@@ -4,7 +4,6 @@ use flux_core::{FileId, RepoPath, Symbol};
 use flux_store::lexical::Field;
 use flux_store::lexical::text::{exact_name, whole};
 
-use super::candidates::size;
 use super::{Candidate, Ranker};
 use crate::error::QueryError;
 use crate::kind::{QueryKind, name_path};
@@ -99,8 +98,7 @@ impl Ranker<'_> {
             for symbol in named().filter(|symbol| whole(&symbol.name) == wanted.name) {
                 let is_there = wanted.inside.iter().all(|name| lies_in(symbol, path, name));
                 let place = if is_there { 1.0 } else { ELSEWHERE };
-                let value = p.exact + p.exact_size * size(symbol.lines.count());
-                let value = value * place * wanted.share * p.kind_factor(symbol.kind);
+                let value = p.exact * place * wanted.share * p.kind_factor(symbol.kind);
                 let signal = if wanted.share < 1.0 { "similar name" } else { "exact name" };
                 if best.is_none_or(|(_, known, _)| value > known) {
                     best = Some((symbol, value, signal));

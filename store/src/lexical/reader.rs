@@ -103,11 +103,6 @@ impl LexicalReader {
         self.live_chunks
     }
 
-    /// Number of chunks of one file of the view.
-    pub fn chunks_of(&self, file: FileId) -> u32 {
-        self.file_chunks.get(file.0 as usize).copied().unwrap_or(0)
-    }
-
     /// Number of documents, with those of other views and of files that changed.
     pub fn total_chunks(&self) -> u32 {
         self.segments.iter().map(|segment| segment.reader.max_doc()).sum()
