@@ -4,7 +4,7 @@
 //! This crate must never know I/O, JSON or any algorithm. The serde derives serve the store's
 //! binary codec only; the JSON a user sees is made in `flux-server`.
 //!
-//! Reading order: [`path`], [`span`], [`symbol`], [`reference`], [`chunk`], [`facts`], [`file`],
+//! Reading order: [`path`], [`span`], [`symbol`], [`mod@reference`], [`chunk`], [`facts`], [`mod@file`],
 //! [`progress`].
 
 pub mod chunk;

@@ -6,8 +6,8 @@
 //! This crate must never know queries, scores or tokio. A file that cannot be read, decoded or
 //! parsed is an entry with a reason, never an error of the run.
 //!
-//! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], [`document`],
-//! [`process`], [`index`].
+//! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
+//! `process`, [`mod@index`].
 
 pub mod changes;
 pub mod chunk;
@@ -26,7 +26,7 @@ mod tests;
 pub use error::IndexError;
 pub use index::{IndexOptions, IndexReport, index};
 
-/// Version of everything that decides which facts a content has: bump [`CHUNKER_VERSION`] when
+/// Version of everything that decides which facts a content has: bump `CHUNKER_VERSION` when
 /// chunks or documents change, the extractor's own version when symbols or references do.
 pub const FACTS_VERSION: u32 = flux_grammars::EXTRACTOR_VERSION * 1000 + CHUNKER_VERSION;
 
