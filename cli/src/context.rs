@@ -8,7 +8,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use flux_core::Cancel;
 use flux_engine::{Location, Workspace};
 
-use crate::args::{Args, Color};
+use crate::args::{Args, Color, Command};
 
 /// The surroundings of one run.
 pub(crate) struct Context {
@@ -25,7 +25,8 @@ impl Context {
     pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
         let cancel = Cancel::default();
         let flag = cancel.clone();
-        ctrlc::set_handler(move || flag.cancel()).context("cannot listen for Ctrl-C")?;
+        let is_index = matches!(args.command, Command::Index(_));
+        ctrlc::set_handler(move || stop(&flag, is_index)).context("cannot listen for Ctrl-C")?;
         let is_terminal = std::io::stdout().is_terminal();
         let has_color = match args.color {
             Color::Always => true,
@@ -46,6 +47,16 @@ impl Context {
     pub(crate) fn workspace(&self, path: &Path) -> anyhow::Result<Workspace> {
         Ok(Workspace::new(Location::of(path, &self.cache, self.index_dir.as_deref())?))
     }
+}
+
+/// Asks an indexing run to end at the next safe point; ends anything else, and what does not
+/// listen, at once. That loses nothing: a commit is one rename.
+#[expect(clippy::exit, reason = "a signal handler has no other way to end the program")]
+fn stop(cancel: &Cancel, is_index: bool) {
+    if !is_index || cancel.is_cancelled() {
+        std::process::exit(130);
+    }
+    cancel.cancel();
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]

@@ -69,19 +69,29 @@ fn index_directory(root: &Path, cache: &Path) -> PathBuf {
     cache.join(format!("{safe}-{}", &hash[..16]))
 }
 
-/// The commit that the work tree at `root` is on, as 40 hexadecimal digits.
+/// The commit that the work tree at `root` is on, as 40 or 64 hexadecimal digits. What else may
+/// stand in these files is not passed on: a tree can come from anywhere, its `.git` with it.
 pub fn head_commit(root: &Path) -> Option<String> {
     let git = git_directory(root)?;
     let head = fs::read_to_string(git.join("HEAD")).ok()?;
-    let Some(name) = head.trim_end().strip_prefix("ref: ") else {
-        return Some(head.trim_end().to_owned());
-    };
+    let Some(name) = head.trim_end().strip_prefix("ref: ") else { return commit(&head) };
+    if !name.starts_with("refs/") || name.split('/').any(|part| part == "..") {
+        return None;
+    }
     let common = common_directory(root)?;
     let loose =
         fs::read_to_string(git.join(name)).or_else(|_| fs::read_to_string(common.join(name)));
-    if let Ok(commit) = loose {
-        return Some(commit.trim_end().to_owned());
+    if let Ok(text) = loose {
+        return commit(&text);
     }
     let packed = fs::read_to_string(common.join("packed-refs")).ok()?;
-    packed.lines().find_map(|line| Some(line.strip_suffix(name)?.trim_end().to_owned()))
+    let line =
+        packed.lines().filter_map(|line| line.split_once(' ')).find(|line| line.1 == name)?;
+    commit(line.0)
+}
+
+fn commit(text: &str) -> Option<String> {
+    let text = text.trim_end();
+    let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hash.then(|| text.to_owned())
 }

@@ -1,12 +1,16 @@
 //! Searching: the answer with the text of its hits, what it was taken from, and how fresh it is.
 
-use flux_core::{LineSpan, RepoPath};
-use flux_query::{Answer, SearchRequest};
-use flux_store::Snapshot;
+use std::io::{self, Read};
+
+use flux_core::LineSpan;
+use flux_indexer::decode::decode;
+use flux_indexer::list::stamp_of;
+use flux_query::{Answer, Hit, SearchRequest};
+use flux_store::{FileEntry, Snapshot};
 
 use crate::error::EngineError;
 use crate::refresh::Freshness;
-use crate::sources::Tree;
+use crate::sources::{Tree, open_inside};
 use crate::workspace::Workspace;
 
 /// An answer and where it comes from.
@@ -25,7 +29,7 @@ pub struct Reply {
 /// The text of a hit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snippet {
-    /// Its lines, without line feeds; empty when the file cannot be read any more.
+    /// Its lines, without line feeds; empty when the file changed or cannot be read any more.
     pub lines: Vec<String>,
 }
 
@@ -33,30 +37,57 @@ impl Snippet {
     /// Upper estimate of the tokens a language model reads the snippet as: one for every three
     /// bytes. Tokenizers in use take 3.3 to 4 bytes of source a token.
     pub fn tokens(&self) -> usize {
-        self.lines.iter().map(|line| (line.len() + 1).div_ceil(3)).sum()
+        self.lines.iter().map(|line| tokens_of(line)).sum()
     }
+
+    /// Leaves out the last lines until the rest fits into `tokens`.
+    fn cut(&mut self, tokens: usize) {
+        let mut left = tokens;
+        let fitting = self.lines.iter().take_while(|line| {
+            let cost = tokens_of(line);
+            let fits = cost <= left;
+            left = left.saturating_sub(cost);
+            fits
+        });
+        let count = fitting.count();
+        self.lines.truncate(count);
+    }
+}
+
+fn tokens_of(line: &str) -> usize {
+    (line.len() + 1).div_ceil(3)
 }
 
 /// What a hit's heading costs besides its text: path, lines, kind, name.
 const HEADING_TOKENS: usize = 20;
 
 impl Reply {
-    /// Leaves out the last hits until the rest fits into `tokens` by estimate. Returns whether
-    /// anything was left out, which the answer then says too.
+    /// Leaves out hits from the end, and lines of the last that stays, until the rest fits into
+    /// `tokens` by estimate. The best hit stays in any case, if only by its place. Returns
+    /// whether results were left out, which the answer then says too.
     pub fn fit(&mut self, tokens: usize) -> bool {
-        let mut left = tokens;
-        let fitting = self.snippets.iter().take_while(|snippet| {
+        let mut left = tokens.saturating_sub(HEADING_TOKENS);
+        let mut kept = 0;
+        for snippet in &mut self.snippets {
+            let before = snippet.lines.len();
+            snippet.cut(left);
+            let is_cut = snippet.lines.len() < before;
+            if kept > 0 && is_cut && snippet.lines.is_empty() {
+                break;
+            }
+            kept += 1;
             let cost = snippet.tokens() + HEADING_TOKENS;
-            let fits = cost <= left;
-            left = left.saturating_sub(cost);
-            fits
-        });
-        let count = fitting.count();
-        let is_cut = count < self.snippets.len();
-        self.answer.hits.truncate(count);
-        self.snippets.truncate(count);
-        self.answer.is_cut |= is_cut | self.fit_lines(tokens);
-        self.answer.is_cut
+            if is_cut || left < cost {
+                break;
+            }
+            left -= cost;
+        }
+        let is_cut = kept < self.snippets.len();
+        self.answer.hits.truncate(kept);
+        self.snippets.truncate(kept);
+        let is_cut = is_cut | self.fit_lines(tokens);
+        self.answer.is_cut |= is_cut;
+        is_cut
     }
 
     fn fit_lines(&mut self, tokens: usize) -> bool {
@@ -88,17 +119,27 @@ impl Workspace {
         request: &SearchRequest,
     ) -> Result<Reply, EngineError> {
         let answer = flux_query::search(snapshot, request, &Tree(self.root()))?;
-        let snippets = answer.hits.iter().map(|hit| self.snippet(&hit.path, hit.lines)).collect();
+        let view = snapshot.view();
+        let snippet = |hit: &Hit| self.snippet(view.file(hit.file), hit.lines);
+        let snippets = answer.hits.iter().map(snippet).collect();
         let revision = crate::repository::head_commit(self.root());
         Ok(Reply { answer, snippets, freshness, revision })
     }
 
-    /// The lines `lines` of a file as it is now, decoded as they were when it was indexed.
-    pub fn snippet(&self, path: &RepoPath, lines: LineSpan) -> Snippet {
-        let Ok(bytes) = std::fs::read(self.root().join(path.as_str())) else {
-            return Snippet::default();
+    /// The lines `lines` of a file, decoded as they were when it was indexed. None of a file that
+    /// looks different now: its lines may be others.
+    pub fn snippet(&self, entry: &FileEntry, lines: LineSpan) -> Snippet {
+        let read = || -> io::Result<Vec<u8>> {
+            let mut file = open_inside(self.root(), &entry.path)?;
+            if stamp_of(&file.metadata()?) != entry.stamp {
+                return Ok(Vec::new());
+            }
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
         };
-        let Ok(text) = flux_indexer::decode::decode(&bytes) else { return Snippet::default() };
+        let Ok(bytes) = read() else { return Snippet::default() };
+        let Ok(text) = decode(&bytes) else { return Snippet::default() };
         let first = lines.start as usize - 1;
         let wanted = text.lines().skip(first).take(lines.count() as usize);
         Snippet { lines: wanted.map(str::to_owned).collect() }

@@ -59,6 +59,13 @@ impl Workspace {
 
     /// Removes what no tree needs any more.
     pub fn collect(&self, patience: Duration) -> Result<Collected, EngineError> {
-        Ok(collect(&self.layout, patience, |root| !root.exists())?)
+        let own = self.root().to_owned();
+        // A root that cannot be looked at, or whose name was not kept whole, may still be there.
+        let is_gone = |root: &Path| {
+            root != own
+                && !root.to_string_lossy().contains(char::REPLACEMENT_CHARACTER)
+                && matches!(root.try_exists(), Ok(false))
+        };
+        Ok(collect(&self.layout, patience, is_gone)?)
     }
 }

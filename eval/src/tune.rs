@@ -109,8 +109,8 @@ struct Opened {
 struct Tree(PathBuf);
 
 impl Sources for Tree {
-    fn read(&self, path: &RepoPath) -> io::Result<Vec<u8>> {
-        std::fs::read(self.0.join(path.as_str()))
+    fn open(&self, path: &RepoPath) -> io::Result<Box<dyn io::Read + '_>> {
+        Ok(Box::new(std::fs::File::open(self.0.join(path.as_str()))?))
     }
 }
 

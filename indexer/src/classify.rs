@@ -149,7 +149,7 @@ pub fn class_of_path(path: &RepoPath, category: Option<Category>, is_test_name: 
             class = class.with(part);
         }
     };
-    set(is_test_name || below(TEST_FOLDERS), FileClass::TEST);
+    set(is_test_name || below(TEST_FOLDERS) || has_test_source_set(path), FileClass::TEST);
     set(below(VENDORED_FOLDERS), FileClass::VENDORED);
     set(below(EXAMPLE_FOLDERS), FileClass::EXAMPLE);
     let is_generated = GENERATED_FILES.contains(&name)
@@ -159,9 +159,18 @@ pub fn class_of_path(path: &RepoPath, category: Option<Category>, is_test_name: 
         name.rsplit_once('.').is_some_and(|(_, e)| DOCUMENT_ENDINGS.contains(&e) || is_manual(e));
     let is_document = category == Some(Category::Document)
         || (category.is_none() && has_document_ending)
-        || DOCUMENT_STEMS.contains(&stem);
+        || (category != Some(Category::Code) && DOCUMENT_STEMS.contains(&stem));
     set(is_document, FileClass::DOCUMENT);
+    set(category == Some(Category::Data), FileClass::DATA);
     class
+}
+
+/// Kotlin's and Android's source sets are called `jvmTest`, `commonTest`, `androidTest`.
+fn has_test_source_set(path: &RepoPath) -> bool {
+    path.as_str().rsplit('/').skip(1).any(|folder| {
+        let before = folder.strip_suffix("Test").or_else(|| folder.strip_suffix("Tests"));
+        before.is_some_and(|before| before.ends_with(|c: char| c.is_ascii_lowercase()))
+    })
 }
 
 /// `tmux.1` is a manual page.
@@ -238,7 +247,12 @@ mod tests {
 
     #[track_caller]
     fn check(path: &str, expected: &[&str]) {
-        let class = class_of_path(&RepoPath::new(path), Some(Category::Code), false);
+        check_in(Some(Category::Code), path, expected);
+    }
+
+    #[track_caller]
+    fn check_in(category: Option<Category>, path: &str, expected: &[&str]) {
+        let class = class_of_path(&RepoPath::new(path), category, false);
         assert_eq!(class.names().collect::<Vec<_>>(), expected, "{path}");
     }
 
@@ -251,8 +265,12 @@ mod tests {
         check("web/package-lock.json", &["generated"]);
         check("examples/tests/a.py", &["test", "example"]);
         check("contest/latest.py", &[]);
-        check("LICENSE-MIT", &["document"]);
-        check("CHANGELOG.md", &["document"]);
+        check("core/src/jvmTest/kotlin/Recorder.kt", &["test"]);
+        check("src/history.py", &[]);
+        check_in(None, "LICENSE-MIT", &["document"]);
+        check_in(None, "tmux.1", &["document"]);
+        check_in(Some(Category::Document), "guide.md", &["document"]);
+        check_in(Some(Category::Data), "fly.toml", &["data"]);
     }
 
     #[test]

@@ -31,5 +31,6 @@ pub use index::{IndexOptions, IndexReport, index};
 pub const FACTS_VERSION: u32 = flux_grammars::EXTRACTOR_VERSION * 1000 + CHUNKER_VERSION;
 
 /// Version of chunking and of the documents made from chunks. Version 1: first layout. Version 2:
-/// units are keyed by FNV-1a over content and path.
-const CHUNKER_VERSION: u32 = 2;
+/// units are keyed by FNV-1a over content and path. Version 3: classes of data, manual pages and
+/// source sets of tests.
+const CHUNKER_VERSION: u32 = 3;

@@ -20,6 +20,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::error::IndexError;
 use crate::git;
+use crate::process::bytes_to_read;
 
 /// Names of files that decide what is ignored below them.
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".fluxignore"];
@@ -168,13 +169,17 @@ fn walk_builder(root: &Path) -> WalkBuilder {
 }
 
 impl Listing {
-    /// Bytes of the files that are new or look different from `view`.
+    /// Bytes to be read of the files that are new or look different from `view`.
     pub fn differing_bytes(&self, view: &View) -> u64 {
         let is_known = |file: &&Listed| {
             let entry = view.find(file.path.as_str()).map(|id| view.file(id));
             entry.is_some_and(|entry| entry.stamp == file.stamp)
         };
-        self.files.iter().filter(|file| !is_known(file)).map(|file| file.stamp.size).sum()
+        self.files
+            .iter()
+            .filter(|file| !is_known(file))
+            .map(|file| bytes_to_read(file.stamp.size))
+            .sum()
     }
 
     fn order(&mut self) {
@@ -290,17 +295,23 @@ fn witness(root: &Path, relative: &str, now: i64) -> Witness {
 /// What the operating system says of a file that changes with its content.
 pub fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
     let modified = metadata.modified().map_or(0, nanoseconds);
-    Stamp { size: metadata.len(), modified, inode: inode(metadata) }
+    let (inode, changed) = identity(metadata);
+    Stamp { size: metadata.len(), modified, changed, inode }
 }
 
+/// Number of the file and the time of the last change of anything about it, which no tool that
+/// restores times can set.
 #[cfg(unix)]
-fn inode(metadata: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
+fn identity(metadata: &std::fs::Metadata) -> (u64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    let changed =
+        metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+    (metadata.ino(), changed)
 }
 
 #[cfg(not(unix))]
-fn inode(_: &std::fs::Metadata) -> u64 {
-    0
+fn identity(_: &std::fs::Metadata) -> (u64, i64) {
+    (0, 0)
 }
 
 /// The present, in nanoseconds since 1970.

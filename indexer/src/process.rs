@@ -63,12 +63,22 @@ pub(crate) fn process(
     }
 }
 
+/// A larger file is not read as a whole.
+const WHOLE_BYTES: u64 = MAX_SOURCE_BYTES * 2;
+/// What is read of a larger one, to tell data from text.
+const PREFIX_BYTES: u64 = 64 << 10;
+
+/// How many bytes of a file of `size` are read to index it.
+pub(crate) fn bytes_to_read(size: u64) -> u64 {
+    if size > WHOLE_BYTES { PREFIX_BYTES } else { size }
+}
+
 /// The bytes of a file, or why they are not wanted.
 fn read(root: &Path, file: &Listed) -> Result<Vec<u8>, SkipReason> {
     if let Some(reason) = file.skip {
         return Err(reason);
     }
-    if file.stamp.size > MAX_SOURCE_BYTES * 2 {
+    if file.stamp.size > WHOLE_BYTES {
         return Err(oversized(root, file));
     }
     std::fs::read(root.join(file.path.as_str())).map_err(|_| SkipReason::Unreadable)
@@ -76,7 +86,7 @@ fn read(root: &Path, file: &Listed) -> Result<Vec<u8>, SkipReason> {
 
 /// A huge file is not read as a whole: its beginning tells data from text.
 fn oversized(root: &Path, file: &Listed) -> SkipReason {
-    let mut prefix = vec![0; 64 << 10];
+    let mut prefix = vec![0; PREFIX_BYTES as usize];
     let read = std::fs::File::open(root.join(file.path.as_str()))
         .and_then(|mut opened| std::io::Read::read(&mut opened, &mut prefix));
     match read {

@@ -67,7 +67,8 @@ pub(crate) fn read(text: &str, mode: Mode) -> (QueryKind, &str) {
 
 fn enclosed(text: &str, mark: char) -> Option<&str> {
     let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
-    (!inner.is_empty()).then_some(inner)
+    let is_one = !inner.is_empty() && (mark == '/' || !inner.contains(mark));
+    is_one.then_some(inner)
 }
 
 /// `/usr/lib/` is a folder, not a regular expression.
@@ -85,7 +86,7 @@ fn ranked_kind(text: &str) -> QueryKind {
     }
 }
 
-/// One word, or words joined as names are: with `::`, `.`, `#`, `->`, `/` and `()` at the end.
+/// One word, or words joined as names are: with `::`, `.`, `#`, `-`, `->` and `()` at the end.
 fn is_symbol(text: &str) -> bool {
     let name = text.strip_suffix("()").unwrap_or(text);
     !name.is_empty()
@@ -93,10 +94,16 @@ fn is_symbol(text: &str) -> bool {
         && name.chars().any(char::is_alphanumeric)
 }
 
+/// Whether a symbol query is but a word of prose, so that nobody expects a name behind it.
+pub(crate) fn is_plain_word(text: &str) -> bool {
+    text.trim_end_matches(['?', '!', '.']).chars().all(char::is_lowercase)
+}
+
 /// The names of a symbol query, outermost first: `a::B.c()` → `a`, `B`, `c`.
 pub(crate) fn name_path(text: &str) -> Vec<&str> {
-    let is_name = |c: char| c.is_alphanumeric() || "_$@!?~".contains(c);
-    text.split(|c: char| !is_name(c)).filter(|part| !part.is_empty()).collect()
+    let is_name = |c: char| c.is_alphanumeric() || "_$@!?~-".contains(c);
+    let names = text.split("->").flat_map(|part| part.split(|c: char| !is_name(c)));
+    names.map(|name| name.trim_matches(['-', '?', '!'])).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -115,6 +122,7 @@ mod tests {
         check("parse_json()", QueryKind::Symbol, "parse_json()");
         check("where is auth validated", QueryKind::Natural, "where is auth validated");
         check("\"exact words\"", QueryKind::Literal, "exact words");
+        check("\"a\" and \"b\"", QueryKind::Natural, "\"a\" and \"b\"");
         check("/fn \\w+_test/", QueryKind::Regex, "fn \\w+_test");
         check("/usr/lib/python3/", QueryKind::Natural, "/usr/lib/python3/");
         check(&"word ".repeat(50), QueryKind::Issue, "word ".repeat(50).trim());
@@ -124,5 +132,6 @@ mod tests {
     fn a_qualified_name_falls_into_its_names() {
         assert_eq!(name_path("crate::a::B.c()"), ["crate", "a", "B", "c"]);
         assert_eq!(name_path("Foo->bar"), ["Foo", "bar"]);
+        assert_eq!(name_path("before-request"), ["before-request"]);
     }
 }

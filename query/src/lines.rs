@@ -57,12 +57,15 @@ pub(crate) fn find_lines(
         snapshot.candidates(matcher.trigrams()).into_iter().filter(wanted).collect();
     let mut found = LineSearch { files: Vec::new(), is_cut: false, unreadable: Vec::new() };
     let mut left = request.limit;
+    // One more than can be shown tells that there is more.
+    let most = request.limit.saturating_add(1);
     for batch in files.chunks(BATCH) {
         let results: Vec<_> = batch
             .par_iter()
             .map(|file| {
                 let path = &view.file(*file).path;
-                let found = sources.read(path).and_then(|bytes| matcher.matches_in_bytes(&bytes));
+                let found =
+                    sources.open(path).and_then(|opened| matcher.matches_in_reader(opened, most));
                 (path.clone(), found)
             })
             .collect();

@@ -59,6 +59,6 @@ pub struct Answer {
 
 /// Gives the text of files to literal search and snippets.
 pub trait Sources: Sync {
-    /// The bytes of a file as they are now.
-    fn read(&self, path: &RepoPath) -> io::Result<Vec<u8>>;
+    /// Opens a file as it is now; it may be larger than memory.
+    fn open(&self, path: &RepoPath) -> io::Result<Box<dyn io::Read + '_>>;
 }

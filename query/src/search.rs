@@ -4,7 +4,7 @@ use flux_store::Snapshot;
 
 use crate::error::QueryError;
 use crate::filter::FileFilter;
-use crate::kind::{QueryKind, name_path, read};
+use crate::kind::{QueryKind, is_plain_word, name_path, read};
 use crate::lines::{LineSearch, find_lines};
 use crate::parameters::Parameters;
 use crate::rank::rank;
@@ -52,7 +52,7 @@ pub fn search_with(
             answer.hits = ranked.hits;
             answer.is_cut = ranked.is_cut;
             let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
-            if kind == QueryKind::Symbol && !is_exact {
+            if kind == QueryKind::Symbol && !is_exact && !is_plain_word(text) {
                 let name = name_path(text).last().copied().unwrap_or(text);
                 answer.suggestions = similar_names(snapshot, name)?;
             }

@@ -26,6 +26,8 @@ pub(crate) struct Terms {
 /// How many letters longer a word of the dictionary may be to count as a form of the typed one:
 /// `rout` (of routing) meets `router`, and not `routecollection`.
 const MAX_LONGER_BY: usize = 3;
+/// Terms of an issue's title and code at most; the rest is left to its prose.
+const MAX_CODE_TERMS: usize = 40;
 /// Terms scored at most: the mask of matched terms has 64 bits.
 const MAX_TERMS: usize = 60;
 
@@ -182,6 +184,7 @@ pub(crate) fn terms(
         seen: HashSet::new(),
         terms: Terms::default(),
     };
+    builder.terms.paths = paths(text);
     match kind {
         QueryKind::Issue => builder.issue(text)?,
         _ => builder.words(text, 1.0)?,
@@ -236,16 +239,15 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Code first, then the first line, which is a title, then the prose.
+    /// The title first, then code, then prose: the number of terms is limited, and a stack trace
+    /// must not crowd out what the issue is about.
     fn issue(&mut self, text: &str) -> Result<(), QueryError> {
-        self.terms.paths = paths(text);
+        self.words(text.lines().next().unwrap_or_default(), 1.0)?;
         for run in runs(text).filter(|run| is_identifier(run)) {
-            self.identifier(run)?;
-        }
-        for run in runs(text.lines().next().unwrap_or_default()) {
-            if !is_stop_word(run) {
-                self.word(run, 1.0)?;
+            if self.terms.scored.len() >= MAX_CODE_TERMS {
+                break;
             }
+            self.identifier(run)?;
         }
         self.words(text, self.parameters.prose_in_issue)
     }

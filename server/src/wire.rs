@@ -118,7 +118,10 @@ fn signal(signal: &Signal) -> SignalJson {
 
 fn lines_json(file: &FileLines) -> impl Iterator<Item = Value> + '_ {
     file.lines.iter().map(|line| {
-        let ranges: Vec<[usize; 2]> = line.ranges.iter().map(|r| [r.start, r.end]).collect();
+        // Bytes that are not UTF-8 are replaced by longer ones, which moves what follows.
+        let moved = |at: usize| String::from_utf8_lossy(&line.text[..at]).len();
+        let ranges: Vec<[usize; 2]> =
+            line.ranges.iter().map(|range| [moved(range.start), moved(range.end)]).collect();
         json!({
             "path": file.path.as_str(),
             "line": line.line,

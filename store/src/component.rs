@@ -36,8 +36,9 @@ pub struct Component {
 pub const FACTS: Component = Component { name: "facts", magic: b"FLUXFACT", version: 1 };
 /// Trigrams of contents. Version 1: first layout.
 pub const GRAMS: Component = Component { name: "trigrams", magic: b"FLUXGRAM", version: 1 };
-/// Files of a tree. Version 1: first layout.
-pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", version: 1 };
+/// Files of a tree. Version 1: first layout. Version 2: stamps carry the time of the last change
+/// of a file's inode.
+pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", version: 2 };
 
 impl Component {
     /// Checks the frame of `bytes`, read from `path`, and returns the body.

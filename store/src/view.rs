@@ -17,6 +17,9 @@ pub struct Stamp {
     pub size: u64,
     /// Time of the last change of content, in nanoseconds since 1970.
     pub modified: i64,
+    /// Time of the last change of anything about it, in nanoseconds since 1970; 0 where the
+    /// operating system keeps none.
+    pub changed: i64,
     /// Number of the file within its file system.
     pub inode: u64,
 }

@@ -77,7 +77,7 @@ fn print_piped(
 ) -> io::Result<()> {
     let first = snippet.lines.iter().find(|line| !line.trim().is_empty());
     let text = match &hit.symbol {
-        Some(symbol) if !symbol.signature.is_empty() && symbol.lines == hit.lines => {
+        Some(symbol) if !symbol.signature.is_empty() && symbol.lines.start == hit.lines.start => {
             symbol.signature.as_str()
         }
         _ => first.map_or("", |line| line.trim()),

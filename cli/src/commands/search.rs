@@ -21,7 +21,8 @@ use crate::exit::{Outcome, UsageError, say};
 const DEFAULT_LIMIT: usize = 10;
 
 pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcome> {
-    let (query, paths) = split_words(args);
+    let (query, paths) = split_words(args)?;
+    check_options(args, query.as_deref())?;
     let Place { workspace, filters, shown } = locate(context, &paths)?;
     let mut filter = filter(args)?;
     filter.paths.extend(filters);
@@ -52,10 +53,38 @@ pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcom
     Ok(outcome(args, &reply))
 }
 
-fn split_words(args: &SearchArgs) -> (Option<String>, Vec<PathBuf>) {
+/// The query and the paths. Words that are no paths belong to a query that was not quoted.
+fn split_words(args: &SearchArgs) -> anyhow::Result<(Option<String>, Vec<PathBuf>)> {
     let mut words = args.words.iter();
     let query = if args.batch { None } else { words.next().cloned() };
-    (query, words.map(PathBuf::from).collect())
+    let paths: Vec<PathBuf> = words.map(PathBuf::from).collect();
+    if paths.len() > 1 && paths.iter().all(|path| !path.exists()) {
+        let text = format!(
+            "the words of a query must be quoted\nhint: flux search \"{}\"",
+            args.words.join(" ")
+        );
+        return Err(UsageError(text).into());
+    }
+    Ok((query, paths))
+}
+
+/// Options that one kind of search has and the other would ignore are refused.
+fn check_options(args: &SearchArgs, query: Option<&str>) -> anyhow::Result<()> {
+    let Some(query) = query else { return Ok(()) };
+    let is_ranked = flux_engine::query::kind::is_ranked(query, mode(args));
+    let about_lines = args.ignore_case || args.smart_case || args.word;
+    let text = match is_ranked {
+        true if about_lines => {
+            "--ignore-case, --smart-case and --word need a literal or regex search\n\
+             hint: add --literal or --regex"
+        }
+        false if !args.kind.is_empty() => {
+            "--kind chooses definitions, and a literal or regex search finds lines\n\
+             hint: leave out --kind, or search by name"
+        }
+        _ => return Ok(()),
+    };
+    Err(UsageError(text.to_owned()).into())
 }
 
 /// Where to search: a tree, what of it, and how its files are named.
@@ -206,8 +235,8 @@ fn batch(
     answer: &mut dyn FnMut(&str) -> Result<Reply, EngineError>,
 ) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
-    for query in io::stdin().lock().lines() {
-        let query = query?;
+    for query in io::stdin().lock().split(b'\n') {
+        let query = String::from_utf8_lossy(&query?).into_owned();
         if query.trim().is_empty() {
             continue;
         }
@@ -262,7 +291,8 @@ fn talk(context: &Context, args: &SearchArgs, shown: &Shown, reply: &Reply) {
 
 fn outcome(args: &SearchArgs, reply: &Reply) -> Outcome {
     match reply.freshness {
-        Freshness::Stale(_) if args.strict => Outcome::Stale,
+        Freshness::Stale(_) | Freshness::Unknown if args.strict => Outcome::Stale,
+        _ if args.strict && !reply.answer.unreadable.is_empty() => Outcome::Stale,
         _ if reply.answer.hits.is_empty() && reply.answer.lines.is_empty() => Outcome::Nothing,
         _ => Outcome::Done,
     }

@@ -5,14 +5,13 @@
 
 use std::process::{Command, Stdio};
 
-use grep_matcher::Matcher;
-use grep_regex::RegexMatcherBuilder;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::support::Sandbox;
 
 /// Files, and what of them is searched: all of it unless said otherwise.
 const FILES: &[(&str, &[u8])] = &[
-    ("src/lib.rs", b"use std::io;\n\npub fn main() {\n\tlet x = 0xFF; // TODO: error\n}\n"),
+    ("src/lib.rs", b"use std::io;\n\npub fn main() {\n\tlet x = 0xFF; // OOPS: error\n}\n"),
     ("src/a-b.rs", b"fn a() {}\nfn ab() -> Error { Error }\n"),
     ("src/a/b.rs", "struct Größe { straße: f32 } // ÄÖÜ é → …\n".as_bytes()),
     ("crlf.py", b"import os\r\n\r\ndef f(self):\r\n    return 1\r\n"),
@@ -144,31 +143,39 @@ fn theirs(sandbox: &Sandbox, pattern: &str, options: &[&str]) -> Sorted {
 }
 
 fn naive(pattern: &str, options: &[&str]) -> Sorted {
-    let matcher = RegexMatcherBuilder::new()
-        .multi_line(true)
-        .line_terminator(Some(b'\n'))
-        .fixed_strings(options.contains(&"-F"))
-        .case_insensitive(options.contains(&"-i"))
-        .case_smart(options.contains(&"-S"))
-        .word(options.contains(&"-w"))
-        .build(pattern)
-        .unwrap();
+    let matcher = compile(pattern, options);
     let wide: (&str, &[u8]) = ("wide.txt", "wide é error\n".as_bytes());
     let mut found = Vec::new();
-    if matcher.is_match(b"x").unwrap() {
+    if matcher.is_match(b"x") {
         found.push(EARLY_NOTICE.as_bytes().to_vec());
     }
     for (path, bytes) in FILES.iter().chain([&wide, &("early.bin", &EARLY[..2])]) {
         let lines = bytes.split_inclusive(|byte| *byte == b'\n');
         for (number, line) in (1..).zip(lines) {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
-            if matcher.is_match(line).unwrap() {
+            if matcher.is_match(line) {
                 found.push([format!("{path}:{number}:").as_bytes(), line].concat());
             }
         }
     }
     found.sort();
     found
+}
+
+/// The options as regex syntax, as ripgrep's manual explains them.
+fn compile(pattern: &str, options: &[&str]) -> Regex {
+    let has = |option| options.contains(&option);
+    let pattern = if has("-F") { regex::escape(pattern) } else { pattern.to_owned() };
+    let is_small = !pattern.chars().any(char::is_uppercase);
+    let pattern = match has("-w") {
+        true => format!(r"\b{{start-half}}(?:{pattern})\b{{end-half}}"),
+        false => pattern,
+    };
+    RegexBuilder::new(&pattern)
+        .multi_line(true)
+        .case_insensitive(has("-i") || (has("-S") && is_small))
+        .build()
+        .unwrap()
 }
 
 fn sorted(output: &[u8]) -> Sorted {

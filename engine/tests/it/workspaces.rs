@@ -195,23 +195,25 @@ fn the_coverage_names_every_file_that_is_not_fully_indexed() {
 }
 
 #[test]
-fn a_hit_comes_with_its_lines_as_they_are_now() {
+fn a_hit_comes_with_its_lines_unless_the_file_changed() {
     let opened = Opened::new(TREE);
     let snapshot = opened.workspace.snapshot().unwrap();
     let reply = try_ask(&opened.workspace, &snapshot, "parse_config").unwrap();
     assert_eq!(reply.answer.kind, QueryKind::Symbol);
     assert_eq!(reply.snippets.len(), reply.answer.hits.len());
     assert!(reply.snippets[0].lines[0].contains("pub fn parse_config"), "{:?}", reply.snippets[0]);
-    let lines = |start, end| {
-        opened.workspace.snippet(&RepoPath::new("src/session.py"), LineSpan::new(start, end)).lines
+    let view = snapshot.view();
+    let text = |path: &str, start, end| {
+        let entry = view.file(view.find(path).unwrap());
+        opened.workspace.snippet(entry, LineSpan::new(start, end)).lines
     };
+    let lines = |start, end| text("src/session.py", start, end);
     assert_eq!(lines(4, 5), ["    def close(self):", "        return self.token"]);
     assert_eq!(lines(5, 900).len(), 1);
     assert_eq!(lines(900, 901), Vec::<String>::new());
-    for path in ["absent.py", "logo.bin"] {
-        let snippet = opened.workspace.snippet(&RepoPath::new(path), LineSpan::new(1, 2));
-        assert_eq!(snippet, Snippet::default());
-    }
+    assert_eq!(text("logo.bin", 1, 2), Vec::<String>::new(), "no text");
+    opened.world.write("src/session.py", "# lines\n# moved\n");
+    assert_eq!(lines(4, 5), Vec::<String>::new(), "lines of a changed file may be others");
 }
 
 #[test]
@@ -227,8 +229,10 @@ fn a_reply_is_cut_to_its_budget_and_says_so() {
     assert!(tight.fit(whole.snippets[0].tokens() + 20));
     assert_eq!(tight.answer.hits, whole.answer.hits[..1]);
     assert_eq!(tight.snippets.len(), 1);
-    let mut none = whole;
-    assert!(none.fit(0) && none.answer.hits.is_empty() && none.snippets.is_empty());
+    let mut least = whole;
+    assert!(least.fit(0));
+    assert_eq!(least.answer.hits.len(), 1, "the best hit stays, if only by its place");
+    assert_eq!(least.snippets, [Snippet::default()]);
 }
 
 #[test]

@@ -4,15 +4,12 @@
 //! long lines and stays large, so that what it finds in a file with a late NUL byte depends on
 //! the files before it; a fresh buffer costs microseconds and gives one answer.
 
-use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use flux_store::trigram::TrigramQuery;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
-use thiserror::Error;
 
 use super::collect::{Collector, FileMatches, LineMatch, SearchEnd};
 use super::requirement::required_trigrams;
@@ -45,27 +42,6 @@ pub struct LineMatcher {
     trigrams: TrigramQuery,
 }
 
-/// Why a file could not be searched.
-#[derive(Debug, Error)]
-pub enum SearchError {
-    /// The file could not be opened; it may be gone.
-    #[error("cannot open {path}")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// The file could not be read to its end.
-    #[error("cannot read {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-}
-
 impl LineMatcher {
     /// Compiles a pattern.
     pub fn compile(pattern: &str, options: &PatternOptions) -> Result<Self, PatternError> {
@@ -83,19 +59,7 @@ impl LineMatcher {
         &self.trigrams
     }
 
-    /// Searches a file and hands each matching line to `visit`, which may end the search.
-    pub fn search_file(
-        &self,
-        path: &Path,
-        visit: impl FnMut(LineMatch) -> ControlFlow<()>,
-    ) -> Result<SearchEnd, SearchError> {
-        let file = File::open(path)
-            .map_err(|source| SearchError::Open { path: path.to_path_buf(), source })?;
-        self.search_reader(file, visit)
-            .map_err(|source| SearchError::Read { path: path.to_path_buf(), source })
-    }
-
-    /// Searches the bytes of a file, with the same outcome as [`search_file`](Self::search_file).
+    /// Searches the bytes of a file and hands each matching line to `visit`, which may end the search.
     pub fn search_bytes(
         &self,
         bytes: &[u8],
@@ -105,12 +69,12 @@ impl LineMatcher {
         self.search_reader(bytes, visit)
     }
 
-    /// Returns all matching lines of a file.
-    pub fn matches_in_file(&self, path: &Path) -> Result<FileMatches, SearchError> {
+    /// Returns the matching lines of a file, `most` at most, without holding the file in memory.
+    pub fn matches_in_reader(&self, reader: impl io::Read, most: usize) -> io::Result<FileMatches> {
         let mut lines = Vec::new();
-        let end = self.search_file(path, |line| {
+        let end = self.search_reader(reader, |line| {
             lines.push(line);
-            ControlFlow::Continue(())
+            if lines.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         Ok(FileMatches { lines, end })
     }

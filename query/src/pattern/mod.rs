@@ -1,7 +1,7 @@
 //! Literal and regex search: which files can match, and the lines that do.
 //!
 //! [`LineMatcher`] answers both from one compilation. [`LineMatcher::trigrams`] is what a file
-//! must hold to be worth reading, [`LineMatcher::search_file`] reads it, and reports the lines
+//! must hold to be worth reading, [`LineMatcher::matches_in_reader`] reads it, and reports the lines
 //! that `rg -n PATTERN DIRECTORY` prints. The decision a reader would question is the agreement
 //! with ripgrep down to its handling of binary files: people, and tools driven by models, know
 //! those rules by heart, and the index must not change the answer, only the time.
@@ -18,7 +18,7 @@ mod tests;
 use thiserror::Error;
 
 pub use collect::{FileMatches, LineMatch, SearchEnd};
-pub use matcher::{LineMatcher, SearchError};
+pub use matcher::LineMatcher;
 
 /// How a pattern is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

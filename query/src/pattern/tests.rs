@@ -5,10 +5,7 @@ use std::ops::ControlFlow;
 use flux_store::trigram::{TrigramBuilder, TrigramIndex, TrigramQuery, TrigramSet};
 use proptest::prelude::*;
 
-use super::{
-    CaseMode, LineMatcher, PatternBoundary, PatternError, PatternOptions, PatternSyntax,
-    SearchError,
-};
+use super::{CaseMode, LineMatcher, PatternBoundary, PatternError, PatternOptions, PatternSyntax};
 
 const REGEX: PatternOptions = PatternOptions {
     syntax: PatternSyntax::Regex,
@@ -183,11 +180,10 @@ fn a_visitor_can_end_the_search() {
 }
 
 #[test]
-fn a_file_that_is_gone_is_named() {
+fn a_search_stops_after_as_many_lines_as_are_wanted() {
     let matcher = LineMatcher::compile("a", &REGEX).unwrap();
-    let error = matcher.matches_in_file("no/such/file".as_ref()).unwrap_err();
-    assert!(matches!(&error, SearchError::Open { .. }));
-    assert_eq!(error.to_string(), "cannot open no/such/file");
+    let found = matcher.matches_in_reader(&b"a\nb\na\na\n"[..], 2).unwrap();
+    assert_eq!(found.lines.iter().map(|line| line.line).collect::<Vec<_>>(), [1, 3]);
 }
 
 /// Regexes over few letters, among them those that fold to or from another alphabet.

@@ -4,14 +4,16 @@
 //! shown, the text itself says which definition holds the words.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use flux_core::{Chunk, LineSpan, Outline, Symbol};
 use flux_store::lexical::QueryTerm;
 use flux_store::lexical::text::Analyzer;
 
+use crate::filter::Filter;
 use crate::hit::Hit;
 use crate::names::NameMatcher;
-use crate::rank::hits::shown;
+use crate::rank::hits::{is_kind, shown};
 use crate::request::Sources;
 
 /// The part of the chunk's matching weight that a definition must hold to stand for it.
@@ -23,20 +25,25 @@ pub(super) fn focus(
     chunk: &Chunk,
     outline: &Outline,
     terms: &[(QueryTerm, f32)],
-    names: &mut NameMatcher<'_>,
+    (names, filter): (&mut NameMatcher<'_>, &Filter),
     sources: &dyn Sources,
 ) {
     let named = outline.symbols.get(chunk.symbols()).unwrap_or_default();
     let definitions: Vec<&Symbol> = named
         .iter()
         .filter(|symbol| symbol.kind.is_callable() || symbol.kind.is_type())
+        .filter(|symbol| is_kind(filter, symbol.kind))
         .filter(|symbol| chunk.lines.contains(symbol.lines))
         .collect();
     if definitions.is_empty() {
         return;
     }
     // A file that is gone keeps its chunk: the reader of the hit will say so.
-    let Ok(bytes) = sources.read(&hit.path) else { return };
+    let mut bytes = Vec::new();
+    let read = sources.open(&hit.path).and_then(|mut opened| opened.read_to_end(&mut bytes));
+    if read.is_err() {
+        return;
+    }
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     let mut weight = Weigher { terms, analyzer: Analyzer::default() };

@@ -135,8 +135,7 @@ fn is_test(outline: &Outline, chunk: &Chunk) -> bool {
         };
         let is_suite =
             symbol.kind == SymbolKind::Module && matches!(&*symbol.name, "test" | "tests");
-        let is_case = symbol.kind.is_callable() && symbol.name.starts_with("test_");
-        if symbol.kind == SymbolKind::Test || is_suite || is_case {
+        if symbol.kind == SymbolKind::Test || is_suite {
             return true;
         }
         at = symbol.parent;
@@ -145,7 +144,7 @@ fn is_test(outline: &Outline, chunk: &Chunk) -> bool {
 }
 
 /// Whether a filter admits symbols of a kind.
-fn is_kind(filter: &Filter, kind: SymbolKind) -> bool {
+pub(super) fn is_kind(filter: &Filter, kind: SymbolKind) -> bool {
     filter.kinds.is_empty() || filter.kinds.contains(&kind)
 }
 

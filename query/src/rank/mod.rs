@@ -76,7 +76,14 @@ pub(crate) fn rank(
     for hit in hits.iter_mut().filter(|hit| !hit.has_signal("exact name")) {
         let outline = &ranker.outlines[&hit.file];
         if let Some(chunk) = outline.chunks.get(hit.chunk as usize) {
-            focus::focus(hit, chunk, outline, &weighed, &mut ranker.names, sources);
+            focus::focus(
+                hit,
+                chunk,
+                outline,
+                &weighed,
+                (&mut ranker.names, ranker.filter),
+                sources,
+            );
         }
     }
     Ok(Ranked { hits, is_cut })

@@ -83,7 +83,7 @@ fn a_component_written_again_leaves_the_bytes_of_its_readers_alone() {
 fn entry(path: &str, language: &str, state: FileState) -> NewEntry {
     NewEntry {
         path: RepoPath::new(path),
-        stamp: Stamp { size: 3, modified: -4, inode: 5 },
+        stamp: Stamp { size: 3, modified: -4, changed: 6, inode: 5 },
         racy: path.starts_with('r'),
         language: Language::new(language),
         class: FileClass::TEST,
