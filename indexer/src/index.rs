@@ -77,6 +77,9 @@ pub fn index(
     let unreadable = plan.unreadable_names;
     let witnesses = plan.witnesses;
     run.process_all(&mut writer, &plan.changed)?;
+    if cancel.is_cancelled() {
+        return Err(IndexError::Cancelled);
+    }
     progress.update(Stage::Commit, 0, 0);
     let known = view;
     let mut view = View::new(run.entries, witnesses);

@@ -46,9 +46,9 @@ fn every_file_is_indexed_or_has_a_reason() {
     assert_eq!(
         describe(&indexed),
         [
-            ".github/ci.yml yaml: indexed hidden",
+            ".github/ci.yml yaml: indexed hidden data",
             "app.min.js javascript: minified",
-            "data.json json: oversized",
+            "data.json json: oversized data",
             "disk.img text: binary",
             "dump.sql text: oversized",
             "empty.py python: indexed",
