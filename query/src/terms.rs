@@ -294,7 +294,12 @@ impl Builder<'_> {
         if term.len() >= 4 && term.is_ascii() {
             let longest = term.len() + MAX_LONGER_BY;
             let longer = self.lexical.terms_with_prefix(Field::Name, &term, longest)?;
-            longer.into_iter().for_each(|term| add(term, self.parameters.longer));
+            for term in longer {
+                // The dictionary may know names that no live chunk has any more.
+                if self.lexical.has_term(Field::Name, &term)? {
+                    add(term, self.parameters.longer);
+                }
+            }
         }
         Ok(variants)
     }

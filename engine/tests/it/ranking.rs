@@ -9,7 +9,7 @@ use flux_engine::{Freshness, IndexOptions, Location, Workspace};
 use flux_fixtures::world::World;
 
 struct Searched {
-    _world: World,
+    world: World,
     workspace: Workspace,
 }
 
@@ -24,7 +24,7 @@ impl Searched {
         let workspace = Workspace::new(location);
         let options = IndexOptions { rebuild: false, patience: Duration::ZERO };
         workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
-        Self { _world: world, workspace }
+        Self { world, workspace }
     }
 
     fn ask(&self, text: &str, filter: Filter) -> Answer {
@@ -135,6 +135,19 @@ fn tests_inside_a_source_file_count_as_tests() {
     assert_eq!(names(&never), ["shut_down"]);
     let only = tree.ask("shut down server", Filter { tests: Tests::Only, ..Filter::default() });
     assert_eq!(names(&only), ["shut_down_closes_the_server"]);
+}
+
+#[test]
+fn a_name_that_is_gone_leaves_no_trace_in_the_scores() {
+    const KEPT: &str = "//- /a.py\ndef routes():\n    return make(\"router\")\n";
+    let tree = Searched::new(&format!("{KEPT}//- /b.py\ndef router():\n    pass\n"));
+    tree.world.remove("b.py");
+    let options = IndexOptions { rebuild: false, patience: Duration::ZERO };
+    tree.workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
+    let scores = |tree: &Searched| -> Vec<f32> {
+        tree.ask("routing of requests", Filter::default()).hits.iter().map(|h| h.score).collect()
+    };
+    assert_eq!(scores(&tree), scores(&Searched::new(KEPT)));
 }
 
 #[test]
