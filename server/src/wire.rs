@@ -4,7 +4,7 @@ use std::path::Path;
 
 use flux_engine::core::LineSpan;
 use flux_engine::query::{FileLines, Hit, Signal};
-use flux_engine::{Coverage, Freshness, IndexReport, Reply, Snippet, Status};
+use flux_engine::{Collected, Coverage, Freshness, IndexReport, Reply, Snippet, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -208,6 +208,23 @@ pub fn coverage(coverage: &Coverage, root: &str) -> Value {
         "parse_errors": parse_errors,
         "text_only": text_only,
         "unnameable": coverage.unnameable,
+    })
+}
+
+/// What a check of the index found.
+pub fn verify(problems: &[String]) -> Value {
+    json!({ "schema": SCHEMA, "problems": problems })
+}
+
+/// What a clean-up of the index removed.
+pub fn collected(collected: &Collected) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "views": collected.views,
+        "contents": collected.contents,
+        "units": collected.units,
+        "bytes_before": collected.bytes_before,
+        "bytes_after": collected.bytes_after,
     })
 }
 

@@ -104,8 +104,7 @@ pub(crate) fn verify(context: &Context, args: &TreeArgs) -> anyhow::Result<Outco
     let problems = workspace.verify()?;
     let mut out = io::stdout().lock();
     if args.json {
-        let json = serde_json::json!({ "schema": wire::SCHEMA, "problems": problems });
-        writeln!(out, "{json}")?;
+        writeln!(out, "{}", wire::verify(&problems))?;
     } else if problems.is_empty() {
         writeln!(out, "no problem found in {}", workspace.location().index.display())?;
     } else {
@@ -119,15 +118,7 @@ pub(crate) fn gc(context: &Context, args: &TreeArgs) -> anyhow::Result<Outcome> 
     let collected = workspace.collect(PATIENCE)?;
     let mut out = io::stdout().lock();
     if args.json {
-        let json = serde_json::json!({
-            "schema": wire::SCHEMA,
-            "views": collected.views,
-            "contents": collected.contents,
-            "units": collected.units,
-            "bytes_before": collected.bytes_before,
-            "bytes_after": collected.bytes_after,
-        });
-        writeln!(out, "{json}")?;
+        writeln!(out, "{}", wire::collected(&collected))?;
     } else {
         writeln!(
             out,

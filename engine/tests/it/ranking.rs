@@ -159,6 +159,13 @@ fn vendored_code_is_ranked_down_and_says_so() {
 }
 
 #[test]
+fn the_same_text_at_two_paths_is_shown_once() {
+    let text = "def parse_header(line):\n    return line.split()\n";
+    let tree = Searched::new(&format!("//- /a.py\n{text}//- /dist/a.py\n{text}"));
+    tree.check("parse header", Filter::default(), &["a.py:1 parse_header"]);
+}
+
+#[test]
 fn filters_are_exact() {
     let tree = Searched::new(AUTH);
     let kind = Filter { kinds: vec![SymbolKind::Class], ..Filter::default() };

@@ -10,7 +10,7 @@ mod focus;
 mod hits;
 mod spread;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use flux_core::{FileId, Outline};
 use flux_store::Snapshot;
@@ -70,6 +70,8 @@ pub(crate) fn rank(
     ranker.add_exact(kind, &mut candidates)?;
     let hits = ranker.hits(candidates)?;
     let mut hits = spread::spread(hits, parameters.same_file);
+    let mut shown = HashSet::new();
+    hits.retain(|hit| shown.insert((snapshot.view().file(hit.file).content(), hit.lines)));
     let is_cut = hits.len() > request.limit;
     hits.truncate(request.limit);
     let weighed: Vec<_> = terms.scored.iter().cloned().zip(scores.rarity).collect();
