@@ -84,17 +84,24 @@ const GROUPS: &[&[&str]] = &[
     &["concurrency", "concurrent", "parallel"],
 ];
 
-/// The terms of the other words in the groups that hold a word with the term `term`.
-pub(crate) fn same_idea(term: &str, analyzer: &mut Analyzer) -> Vec<String> {
-    let mut others = Vec::new();
-    for group in GROUPS {
-        let mut terms: Vec<String> = Vec::with_capacity(group.len());
-        for word in *group {
-            analyzer.analyze(word, |_, term| terms.push(term.to_owned()));
-        }
-        if terms.iter().any(|known| known == term) {
-            others.extend(terms.into_iter().filter(|known| known != term));
-        }
+/// The groups as the analyzer sees them, made once for all terms of a query.
+pub(crate) struct Ideas(Vec<Vec<String>>);
+
+impl Ideas {
+    pub(crate) fn new(analyzer: &mut Analyzer) -> Self {
+        let mut terms_of = |group: &[&str]| {
+            let mut terms: Vec<String> = Vec::with_capacity(group.len());
+            for word in group {
+                analyzer.analyze(word, |_, term| terms.push(term.to_owned()));
+            }
+            terms
+        };
+        Self(GROUPS.iter().map(|group| terms_of(group)).collect())
     }
-    others
+
+    /// The terms of the other words in the groups that hold a word with the term `term`.
+    pub(crate) fn same<'a>(&'a self, term: &'a str) -> impl Iterator<Item = &'a String> {
+        let groups = self.0.iter().filter(move |group| group.iter().any(|known| known == term));
+        groups.flatten().filter(move |known| *known != term)
+    }
 }

@@ -4,12 +4,11 @@ use flux_store::Snapshot;
 
 use crate::error::QueryError;
 use crate::filter::FileFilter;
-use crate::kind::{QueryKind, is_plain_word, name_path, read};
+use crate::kind::{QueryKind, is_plain_word, read};
 use crate::lines::{LineSearch, find_lines};
 use crate::parameters::Parameters;
 use crate::rank::rank;
 use crate::request::{Answer, SearchRequest, Sources};
-use crate::suggest::similar_names;
 
 /// Answers `request` from `snapshot`; `sources` gives the text for literal and regex search.
 pub fn search(
@@ -51,10 +50,8 @@ pub fn search_with(
             let ranked = rank(snapshot, text, kind, request, sources, parameters)?;
             answer.hits = ranked.hits;
             answer.is_cut = ranked.is_cut;
-            let is_exact = answer.hits.iter().any(|hit| hit.has_signal("exact name"));
-            if kind == QueryKind::Symbol && !is_exact && !is_plain_word(text) {
-                let name = name_path(text).last().copied().unwrap_or(text);
-                answer.suggestions = similar_names(snapshot, name)?;
+            if !is_plain_word(text) {
+                answer.suggestions = ranked.similar;
             }
         }
     }

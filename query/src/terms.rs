@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use flux_store::lexical::text::{Analyzer, TermKind, parts, runs, whole};
 use flux_store::lexical::{Field, LexicalReader, QueryTerm};
 
-use crate::abbreviations::same_idea;
+use crate::abbreviations::Ideas;
 use crate::error::QueryError;
 use crate::kind::QueryKind;
 use crate::parameters::Parameters;
@@ -177,10 +177,12 @@ pub(crate) fn terms(
     lexical: &LexicalReader,
     parameters: &Parameters,
 ) -> Result<Terms, QueryError> {
+    let mut analyzer = Analyzer::default();
     let mut builder = Builder {
         lexical,
         parameters,
-        analyzer: Analyzer::default(),
+        ideas: Ideas::new(&mut analyzer),
+        analyzer,
         seen: HashSet::new(),
         terms: Terms::default(),
     };
@@ -202,6 +204,7 @@ pub(crate) fn terms(
 struct Builder<'a> {
     lexical: &'a LexicalReader,
     parameters: &'a Parameters,
+    ideas: Ideas,
     analyzer: Analyzer,
     seen: HashSet<String>,
     terms: Terms,
@@ -231,8 +234,8 @@ impl Builder<'_> {
         joined.push_str(&whole(second));
         if self.parameters.pair > 0.0 && self.lexical.has_term(Field::Body, &joined)? {
             let mut variants = vec![(joined.clone(), 1.0)];
-            for other in same_idea(&joined, &mut self.analyzer) {
-                variants.push((other, self.parameters.same_idea));
+            for other in self.ideas.same(&joined) {
+                variants.push((other.clone(), self.parameters.same_idea));
             }
             self.push(&format!("{first} {second}"), variants, self.parameters.pair * weight);
         }
@@ -288,8 +291,8 @@ impl Builder<'_> {
                 variants.push((term, factor));
             }
         };
-        for other in same_idea(&term, &mut self.analyzer) {
-            add(other, self.parameters.same_idea);
+        for other in self.ideas.same(&term) {
+            add(other.clone(), self.parameters.same_idea);
         }
         if term.len() >= 4 && term.is_ascii() {
             let longest = term.len() + MAX_LONGER_BY;

@@ -31,7 +31,7 @@ use super::{CaseMode, PatternBoundary, PatternError, PatternOptions, PatternSynt
 ///     boundary: PatternBoundary::Anywhere,
 /// };
 /// let matcher = LineMatcher::compile(r"fn \w+_path", &options)?;
-/// let found = matcher.matches_in_bytes(b"mod a;\nfn open_path() {}\n")?;
+/// let found = matcher.matches_in_reader(&b"mod a;\nfn open_path() {}\n"[..], usize::MAX)?;
 /// assert_eq!((found.lines[0].line, &*found.lines[0].text), (2, &b"fn open_path() {}"[..]));
 /// assert_eq!(found.lines[0].ranges, [0..12]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,16 +59,6 @@ impl LineMatcher {
         &self.trigrams
     }
 
-    /// Searches the bytes of a file and hands each matching line to `visit`, which may end the search.
-    pub fn search_bytes(
-        &self,
-        bytes: &[u8],
-        visit: impl FnMut(LineMatch) -> ControlFlow<()>,
-    ) -> io::Result<SearchEnd> {
-        // The reader and not the slice, which is checked for NUL bytes in other places.
-        self.search_reader(bytes, visit)
-    }
-
     /// Returns the matching lines of a file, `most` at most, without holding the file in memory.
     pub fn matches_in_reader(&self, reader: impl io::Read, most: usize) -> io::Result<FileMatches> {
         let mut lines = Vec::new();
@@ -79,17 +69,8 @@ impl LineMatcher {
         Ok(FileMatches { lines, end })
     }
 
-    /// Returns all matching lines of a file's bytes.
-    pub fn matches_in_bytes(&self, bytes: &[u8]) -> io::Result<FileMatches> {
-        let mut lines = Vec::new();
-        let end = self.search_bytes(bytes, |line| {
-            lines.push(line);
-            ControlFlow::Continue(())
-        })?;
-        Ok(FileMatches { lines, end })
-    }
-
-    fn search_reader(
+    /// A reader and not a slice, which the searcher checks for NUL bytes in other places.
+    pub(super) fn search_reader(
         &self,
         reader: impl io::Read,
         visit: impl FnMut(LineMatch) -> ControlFlow<()>,

@@ -39,7 +39,10 @@ fn check_query(pattern: &str, options: &PatternOptions, expected: &str) {
 /// Compares with the lines `rg -n` prints for a file met on a walk.
 #[track_caller]
 fn check_lines(pattern: &str, options: &PatternOptions, bytes: &[u8], expected: &[&str]) {
-    let found = LineMatcher::compile(pattern, options).unwrap().matches_in_bytes(bytes).unwrap();
+    let found = LineMatcher::compile(pattern, options)
+        .unwrap()
+        .matches_in_reader(bytes, usize::MAX)
+        .unwrap();
     let lines = found
         .lines
         .iter()
@@ -161,7 +164,7 @@ fn a_nul_byte_ends_the_search_of_a_file() {
 #[test]
 fn matches_are_located_in_their_line() {
     let matcher = LineMatcher::compile("a+", &REGEX).unwrap();
-    let found = matcher.matches_in_bytes(b"b\nbaa a\n").unwrap();
+    let found = matcher.matches_in_reader(&b"b\nbaa a\n"[..], usize::MAX).unwrap();
     assert_eq!(found.lines[0].offset, 2);
     assert_eq!(found.lines[0].ranges, [1..3, 4..5]);
 }
@@ -171,7 +174,7 @@ fn a_visitor_can_end_the_search() {
     let matcher = LineMatcher::compile("a", &REGEX).unwrap();
     let mut seen = Vec::new();
     matcher
-        .search_bytes(b"a\na\na\n", |line| {
+        .search_reader(&b"a\na\na\n"[..], |line| {
             seen.push(line.line);
             if seen.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
@@ -278,7 +281,7 @@ proptest! {
         let index = TrigramIndex::open(builder.finish()).unwrap();
         let candidates = index.candidates(matcher.trigrams());
         for (id, text) in documents.iter().enumerate() {
-            let matches = matcher.matches_in_bytes(text).unwrap();
+            let matches = matcher.matches_in_reader(text.as_slice(), usize::MAX).unwrap();
             prop_assert!(
                 matches.lines.is_empty() || candidates.contains(&(id as u32)),
                 "{:?} matches {:?} but requires {}",

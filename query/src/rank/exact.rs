@@ -55,6 +55,7 @@ impl Ranker<'_> {
                     let similar =
                         WantedName { name: whole(&name), share: SIMILAR, ..wanted.clone() };
                     self.wanted.push(similar);
+                    self.similar.push(name);
                 }
             }
             found = self.definitions()?;

@@ -40,6 +40,8 @@ pub(crate) struct Ranked {
     pub(crate) hits: Vec<Hit>,
     /// Whether there were more than were asked for.
     pub(crate) is_cut: bool,
+    /// Names like the one asked for, when nothing has that.
+    pub(crate) similar: Vec<String>,
 }
 
 /// Ranks the chunks of `snapshot` for `text`.
@@ -65,6 +67,7 @@ pub(crate) fn rank(
         outlines: HashMap::new(),
         file_symbols: HashMap::new(),
         wanted: exact::wanted_names(text, kind, &terms),
+        similar: Vec::new(),
     };
     let mut candidates = ranker.by_words(&scores);
     ranker.add_exact(kind, &mut candidates)?;
@@ -88,7 +91,7 @@ pub(crate) fn rank(
             );
         }
     }
-    Ok(Ranked { hits, is_cut })
+    Ok(Ranked { hits, is_cut, similar: ranker.similar })
 }
 
 struct Ranker<'a> {
@@ -104,6 +107,7 @@ struct Ranker<'a> {
     /// What the best name at the top of a file says.
     file_symbols: HashMap<FileId, f32>,
     wanted: Vec<exact::WantedName>,
+    similar: Vec<String>,
 }
 
 /// Whether tests are asked for, so that they must not be ranked down.
