@@ -5,9 +5,10 @@
 //! binary codec only; the JSON a user sees is made in `flux-server`.
 //!
 //! Reading order: [`path`], [`span`], [`symbol`], [`mod@reference`], [`chunk`], [`facts`], [`mod@file`],
-//! [`progress`].
+//! [`embedding`], [`progress`].
 
 pub mod chunk;
+pub mod embedding;
 pub mod facts;
 pub mod file;
 pub mod path;
@@ -17,6 +18,7 @@ pub mod span;
 pub mod symbol;
 
 pub use chunk::Chunk;
+pub use embedding::{EmbedError, Embedder, ModelId, Pace, Passage};
 pub use facts::{FileFacts, Outline, References};
 pub use file::{FileClass, FileId, Language, SkipReason};
 pub use path::RepoPath;
