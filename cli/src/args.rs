@@ -46,6 +46,46 @@ pub(crate) enum Command {
     Verify(TreeArgs),
     /// Remove from the index what no tree needs any more.
     Gc(TreeArgs),
+    /// Show or choose the model that searches by meaning.
+    #[command(subcommand)]
+    Model(ModelCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// List the models that can be used.
+    List(ModelListArgs),
+    /// Use another model from now on.
+    Use(ModelUseArgs),
+    /// Say what a model is, and how much of this tree it has embedded.
+    Info(ModelInfoArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelListArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelUseArgs {
+    /// The model, as `flux model list` names it.
+    #[arg(value_name = "MODEL")]
+    pub(crate) name: String,
+    /// Fetch the model's files if they are not on this machine.
+    #[arg(long)]
+    pub(crate) download: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelInfoArgs {
+    /// The model; the one in use without it.
+    #[arg(value_name = "MODEL")]
+    pub(crate) name: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -56,6 +96,9 @@ pub(crate) struct IndexArgs {
     /// Forget the index and start over.
     #[arg(long)]
     pub(crate) rebuild: bool,
+    /// Index words and names only.
+    #[arg(long)]
+    pub(crate) no_vectors: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -137,6 +180,9 @@ pub(crate) struct SearchArgs {
     /// Exit with 4 when the answer is stale.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Search by words and names only.
+    #[arg(long)]
+    pub(crate) no_vectors: bool,
     /// Answer from the index as it is, without looking at the tree; fails without an index.
     #[arg(long)]
     pub(crate) no_refresh: bool,

@@ -9,6 +9,7 @@ use flux_core::Cancel;
 use flux_engine::{Location, Workspace};
 
 use crate::args::{Args, Color, Command};
+use crate::environment::{path_variable, variable};
 
 /// The surroundings of one run.
 pub(crate) struct Context {
@@ -17,7 +18,8 @@ pub(crate) struct Context {
     pub(crate) is_terminal: bool,
     pub(crate) has_color: bool,
     pub(crate) cancel: Cancel,
-    cache: PathBuf,
+    pub(crate) cache: PathBuf,
+    pub(crate) config: PathBuf,
 }
 
 impl Context {
@@ -31,7 +33,7 @@ impl Context {
         let has_color = match args.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && is_unset("NO_COLOR") && term() != "dumb",
+            Color::Auto => is_terminal && variable("NO_COLOR").is_none() && variable("TERM").as_deref() != Some("dumb"),
         };
         Ok(Self {
             index_dir: args.index_dir.clone(),
@@ -39,7 +41,8 @@ impl Context {
             is_terminal,
             has_color,
             cancel,
-            cache: cache()?,
+            cache: folder("FLUX_CACHE_DIR", |strategy| strategy.cache_dir())?,
+            config: folder("FLUX_CONFIG_DIR", |strategy| strategy.config_dir())?,
         })
     }
 
@@ -59,22 +62,12 @@ fn stop(cancel: &Cancel, is_index: bool) {
     cancel.cancel();
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-fn cache() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("FLUX_CACHE_DIR").filter(|folder| !folder.is_empty()) {
-        return Ok(folder.into());
+/// The folder that `name` gives, or `flux` in the system's.
+fn folder(name: &str, usual: fn(&dyn BaseStrategy) -> PathBuf) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = path_variable(name) {
+        return Ok(folder);
     }
     let strategy = choose_base_strategy()
         .context("there is no home folder for the index\nhint: pass --index-dir")?;
-    Ok(strategy.cache_dir().join("flux"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-fn is_unset(name: &str) -> bool {
-    std::env::var_os(name).is_none_or(|value| value.is_empty())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-fn term() -> String {
-    std::env::var("TERM").unwrap_or_default()
+    Ok(usual(&strategy).join("flux"))
 }

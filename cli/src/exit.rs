@@ -1,9 +1,10 @@
 //! Exit codes: 0 found or done, 1 nothing found, 2 wrong use, 3 no index, 4 stale or partial with
-//! `--strict`, 70 internal, 130 cancelled.
+//! `--strict` or an index that lacks its vectors, 70 internal, 130 cancelled.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use flux_core::EmbedError;
 use flux_engine::EngineError;
 
 /// How a command ended that did not fail.
@@ -13,7 +14,7 @@ pub(crate) enum Outcome {
     Done,
     /// Nothing found, or a check found problems.
     Nothing,
-    /// `--strict` was given and the answer is stale.
+    /// `--strict` was given and the answer is stale; or an index lacks its vectors.
     Stale,
 }
 
@@ -71,7 +72,7 @@ fn number(error: &anyhow::Error) -> u8 {
         Some(error) if error.is_missing_index() => 3,
         Some(error) if error.is_usage() => 2,
         Some(_) => 70,
-        None if error.is::<UsageError>() => 2,
+        None if error.is::<UsageError>() || error.is::<ModelError>() => 2,
         None => 70,
     }
 }
@@ -87,6 +88,18 @@ impl std::fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
+
+/// A model that cannot be used.
+#[derive(Debug)]
+pub(crate) struct ModelError(pub(crate) EmbedError);
+
+impl std::fmt::Display for ModelError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\nhint: {}", self.0.message, self.0.hint)
+    }
+}
+
+impl std::error::Error for ModelError {}
 
 /// A reader that has seen enough, such as `head`, is no failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -5,8 +5,11 @@
 
 mod args;
 mod commands;
+mod config;
 mod context;
+mod environment;
 mod exit;
+mod model;
 mod progress;
 mod style;
 

@@ -35,6 +35,8 @@ impl Progress for Bar {
             Stage::List => "listing",
             Stage::Index => "indexing",
             Stage::Commit => "writing",
+            Stage::Download => "downloading",
+            Stage::Embed => "embedding",
         };
         self.0.set_message(message);
         if total > 0 {

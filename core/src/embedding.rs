@@ -62,6 +62,13 @@ pub trait Embedder: Send + Sync + fmt::Debug {
 
     /// The vector of a question.
     fn embed_query(&self, query: &str) -> Result<Vec<f32>, EmbedError>;
+
+    /// Up to `count` words that mean nearly the same as `word`, each with its similarity, the
+    /// nearest first. A model without a vocabulary of its own knows none.
+    fn related(&self, word: &str, count: usize) -> Vec<(String, f32)> {
+        let (_, _) = (word, count);
+        Vec::new()
+    }
 }
 
 /// Why a text has no vector.

@@ -12,6 +12,10 @@ pub enum Stage {
     Index,
     /// Writing the snapshot.
     Commit,
+    /// Turning chunks into vectors; counted in files.
+    Embed,
+    /// Fetching a model, in units of 1024 bytes.
+    Download,
 }
 
 /// Receives the progress of a long operation; called from several threads.

@@ -6,9 +6,10 @@
 //!
 //! This crate must never know clap, HTTP or prompts.
 //!
-//! Reading order: [`repository`], [`workspace`], [`refresh`], [`search`], [`report`].
+//! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`report`].
 
 mod error;
+pub mod meaning;
 pub mod refresh;
 pub mod report;
 pub mod repository;
@@ -17,6 +18,7 @@ mod sources;
 pub mod workspace;
 
 pub use error::EngineError;
+pub use meaning::Asked;
 pub use flux_core as core;
 pub use flux_indexer::{IndexOptions, IndexReport};
 pub use flux_query as query;
@@ -25,5 +27,5 @@ pub use flux_store::maintain::Collected;
 pub use refresh::{Freshness, RefreshLimit};
 pub use report::{Coverage, Status};
 pub use repository::Location;
-pub use search::{Reply, Snippet};
+pub use search::{MeaningState, Reply, Snippet};
 pub use workspace::Workspace;

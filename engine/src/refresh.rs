@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use flux_core::{Cancel, NoProgress};
+use flux_core::{Cancel, NoProgress, Pace};
 use flux_indexer::changes::{Changes, changes};
-use flux_indexer::{IndexOptions, index};
-use flux_store::{Snapshot, StoreError};
+use flux_indexer::{IndexError, IndexOptions, embed_missing, index};
+use flux_store::{Snapshot, StoreError, VectorCoverage};
 
 use crate::error::EngineError;
 use crate::workspace::Workspace;
@@ -45,27 +45,59 @@ impl Workspace {
         cancel: &Cancel,
     ) -> Result<(Snapshot, Freshness), EngineError> {
         let snapshot = self.snapshot()?;
-        let root = &self.location.root;
-        let found = changes(root, snapshot.view(), cancel)?;
+        let found = changes(self.root(), snapshot.view(), cancel)?;
         let Changes::Some { listing, differing } = found else {
-            return Ok((snapshot, Freshness::Fresh));
+            return Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh));
         };
         let is_cheap =
             differing <= limit.files && listing.differing_bytes(snapshot.view()) <= limit.bytes;
         if !is_cheap {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
-        let options = IndexOptions { rebuild: false, patience: Duration::from_millis(200) };
-        match index(root, &self.layout, &options, Some(listing), &NoProgress, cancel) {
+        let options = IndexOptions { rebuild: false, patience: PATIENCE };
+        let around = self.surroundings(&NoProgress, cancel);
+        match index(self.root(), &self.layout, &options, Some(listing), around) {
             Ok(report) if report.generation.is_none() => Ok((snapshot, Freshness::Fresh)),
             Ok(_) => Ok((self.snapshot()?, Freshness::Fresh)),
-            Err(flux_indexer::IndexError::Store(
-                StoreError::Locked { .. } | StoreError::Io { .. },
-            )) => Ok((
+            Err(error) if is_passing(&error) => Ok((
                 snapshot,
                 if differing == 0 { Freshness::Fresh } else { Freshness::Stale(differing) },
             )),
             Err(error) => Err(error.into()),
         }
     }
+
+    /// The same snapshot with the vectors that it lacks, if a quick model can make them within
+    /// `limit`: an index made without vectors, or by a program with another built-in model.
+    fn embedded(
+        &self,
+        snapshot: Snapshot,
+        limit: RefreshLimit,
+        cancel: &Cancel,
+    ) -> Result<Snapshot, EngineError> {
+        let quick = self.embedder().filter(|embedder| embedder.pace() == Pace::Inline);
+        let coverage = quick.and_then(|_| self.coverage_of(&snapshot));
+        let missing = coverage.map_or(0, VectorCoverage::missing);
+        let bytes: u64 = snapshot.view().files().iter().map(|entry| entry.stamp.size).sum();
+        if missing == 0 || missing > limit.files || bytes > limit.bytes {
+            return Ok(snapshot);
+        }
+        let around = self.surroundings(&NoProgress, cancel);
+        match embed_missing(self.root(), &self.layout, PATIENCE, around) {
+            Ok(0) => Ok(snapshot),
+            Ok(_) => self.snapshot(),
+            Err(error) if is_passing(&error) => Ok(snapshot),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// How long a search waits for another process to finish writing.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Whether an index that could not be written still answers: another process writes it, or the
+/// disk is full or read-only.
+fn is_passing(error: &IndexError) -> bool {
+    use IndexError::{Embed, Store};
+    matches!(error, Store(StoreError::Locked { .. } | StoreError::Io { .. }) | Embed(_))
 }

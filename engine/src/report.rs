@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flux_core::{Cancel, FileClass, RepoPath, SkipReason};
+use flux_core::{Cancel, FileClass, ModelId, RepoPath, SkipReason};
 use flux_indexer::changes::{Changes, changes};
 
 use crate::error::EngineError;
@@ -29,6 +29,8 @@ pub struct Status {
     pub index_bytes: u64,
     /// Chunks of this tree.
     pub chunks: u32,
+    /// The model in use, and the files it has embedded.
+    pub vectors: Option<(ModelId, usize)>,
     /// Number of files of each language, most first.
     pub languages: Vec<(String, usize)>,
     /// Number of files of each class.
@@ -77,6 +79,9 @@ impl Workspace {
             source_bytes: indexed.clone().map(|entry| entry.stamp.size).sum(),
             index_bytes: flux_store::maintain::disk_bytes(&self.layout)?,
             chunks: snapshot.lexical().live_chunks(),
+            vectors: self
+                .coverage_of(&snapshot)
+                .and_then(|coverage| Some((self.embedder()?.model().clone(), coverage.embedded))),
             languages: counted(languages),
             classes: counted(classes),
             skipped: counted(view.files().iter().filter_map(|entry| entry.skipped())),

@@ -2,10 +2,10 @@
 
 use std::io::{self, Read};
 
-use flux_core::LineSpan;
+use flux_core::{EmbedError, LineSpan};
 use flux_indexer::decode::decode;
 use flux_indexer::list::stamp_of;
-use flux_query::{Answer, Hit, SearchRequest};
+use flux_query::{Answer, Hit, Ranking, SearchRequest};
 use flux_store::{FileEntry, Snapshot};
 
 use crate::error::EngineError;
@@ -24,6 +24,29 @@ pub struct Reply {
     pub freshness: Freshness,
     /// The commit the tree is on, if it is a git work tree.
     pub revision: Option<String>,
+    /// Whether its order rests on vectors, too.
+    pub meaning: MeaningState,
+}
+
+/// What part vectors had in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MeaningState {
+    /// None: there is no model, or the search was for literal text.
+    Unused,
+    /// This many files have none.
+    Used {
+        /// Indexed files that the model has not embedded yet.
+        missing: usize,
+    },
+    /// None: the model gave none for the question.
+    Failed(EmbedError),
+}
+
+impl MeaningState {
+    /// Whether nothing was missing that should have been there.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Unused | Self::Used { missing: 0 })
+    }
 }
 
 /// The text of a hit.
@@ -118,12 +141,19 @@ impl Workspace {
         freshness: Freshness,
         request: &SearchRequest,
     ) -> Result<Reply, EngineError> {
-        let answer = flux_query::search(snapshot, request, &Tree(self.root()))?;
+        let asked = self.ask(snapshot, request);
+        let context = flux_query::Context {
+            snapshot,
+            sources: &Tree(self.root()),
+            meaning: asked.meaning(),
+            ranking: Ranking::builtin(),
+        };
+        let answer = flux_query::search_in(&context, request)?;
         let view = snapshot.view();
         let snippet = |hit: &Hit| self.snippet(view.file(hit.file), hit.lines);
         let snippets = answer.hits.iter().map(snippet).collect();
         let revision = crate::repository::head_commit(self.root());
-        Ok(Reply { answer, snippets, freshness, revision })
+        Ok(Reply { answer, snippets, freshness, revision, meaning: asked.state })
     }
 
     /// The lines `lines` of a file, decoded as they were when it was indexed. None of a file that

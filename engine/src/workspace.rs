@@ -1,12 +1,15 @@
 //! The workspace: opens, indexes, maintains.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use flux_core::{Cancel, Progress};
-use flux_indexer::{FACTS_VERSION, IndexOptions, IndexReport, index};
+use flux_core::{Cancel, Embedder, Progress};
+use flux_indexer::{
+    FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings, embed_missing, index, space_of,
+};
 use flux_store::maintain::{Collected, collect, verify};
-use flux_store::{Layout, Snapshot, ViewKey};
+use flux_store::{Layout, Snapshot, VectorCoverage, ViewKey};
 
 use crate::error::EngineError;
 use crate::repository::Location;
@@ -16,6 +19,7 @@ use crate::repository::Location;
 pub struct Workspace {
     pub(crate) location: Location,
     pub(crate) layout: Layout,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
     key: ViewKey,
 }
 
@@ -24,7 +28,17 @@ impl Workspace {
     pub fn new(location: Location) -> Self {
         let layout = Layout::new(&location.index);
         let key = ViewKey::of(&location.root);
-        Self { location, layout, key }
+        Self { location, layout, embedder: None, key }
+    }
+
+    /// The same, with vectors made by `embedder`.
+    pub fn with_embedder(self, embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder), ..self }
+    }
+
+    /// The model that gives vectors.
+    pub fn embedder(&self) -> Option<&dyn Embedder> {
+        self.embedder.as_deref()
     }
 
     /// The root of the tree.
@@ -42,14 +56,35 @@ impl Workspace {
         Ok(Snapshot::open(&self.layout, &self.key, FACTS_VERSION)?)
     }
 
-    /// Brings the index up to date, however long that takes.
+    /// How much of `snapshot` the model has embedded; `None` without a model.
+    pub fn coverage_of(&self, snapshot: &Snapshot) -> Option<VectorCoverage> {
+        Some(snapshot.vector_coverage(&space_of(self.embedder()?.model())))
+    }
+
+    /// Brings the index up to date, however long that takes: words and names first, then the
+    /// vectors that a slow model owes. A model that fails is no error but part of the report.
     pub fn index(
         &self,
         options: &IndexOptions,
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<IndexReport, EngineError> {
-        Ok(index(&self.location.root, &self.layout, options, None, progress, cancel)?)
+        let around = self.surroundings(progress, cancel);
+        let mut report = index(&self.location.root, &self.layout, options, None, around)?;
+        match embed_missing(&self.location.root, &self.layout, options.patience, around) {
+            Ok(late) => report.embedded += late,
+            Err(IndexError::Embed(error)) => report.no_vectors = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(report)
+    }
+
+    pub(crate) fn surroundings<'a>(
+        &'a self,
+        progress: &'a dyn Progress,
+        cancel: &'a Cancel,
+    ) -> Surroundings<'a> {
+        Surroundings { embedder: self.embedder(), progress, cancel }
     }
 
     /// Checks every byte of the index; a line for each problem.

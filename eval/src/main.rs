@@ -5,7 +5,8 @@
 //! tools that print the same lines, can be compared.
 //!
 //! Reading order: [`suite`] (questions), [`tool`] (asking), [`metrics`] (one question's scores),
-//! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set).
+//! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set), [`tune`]
+//! and [`train_ranker`] (learning from sets).
 #![expect(clippy::print_stderr, reason = "it talks to its user while it works")]
 
 use std::io::{ErrorKind, Write};
@@ -21,11 +22,14 @@ mod csv;
 mod explain;
 mod metrics;
 mod mine;
+mod paraphrase;
+mod rank;
 mod report;
 mod run;
 mod suite;
 mod tool;
 mod torture;
+mod train_ranker;
 mod tune;
 
 /// Measures the quality of search.
@@ -44,19 +48,43 @@ enum Command {
     Compare(CompareArgs),
     /// Asks one question and shows where each of its targets ranks, and why.
     Explain(ExplainArgs),
-    /// Builds a line-level set from doc comments: the comment is the question, its function the
-    /// answer, and the comments are blanked in a copy of the sources.
+    /// Builds a set from what repositories say about themselves: a doc comment is a question, its
+    /// function the answer, and the comments are blanked in a copy of the sources.
     Mine(MineArgs),
+    /// Checks that no question of a set shares a word with the files that answer it.
+    Paraphrase(paraphrase::ParaphraseArgs),
     /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
     Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
     Tune(TuneArgs),
+    /// Learns to rank from sets of questions, measures it on repositories that were not learned
+    /// from, and writes the model's file.
+    TrainRanker(train_ranker::TrainArgs),
+    /// Shows what each retriever is worth alone, and each group of features by leaving it out.
+    Ablate(rank::ablate::AblateArgs),
+}
+
+/// Sets of questions that are answered in this process.
+#[derive(Args)]
+struct SetsArgs {
+    /// Sets of questions, each in either layout; their means count alike.
+    #[arg(long, required = true)]
+    suite: Vec<PathBuf>,
+    /// For each set the folder of its sources.
+    #[arg(long, required = true)]
+    corpus: Vec<PathBuf>,
+    /// Where the indexes lie, to be reused by the next run.
+    #[arg(long)]
+    index_dir: PathBuf,
+    /// Searches by words and names alone.
+    #[arg(long)]
+    no_vectors: bool,
 }
 
 /// The questions, and the sources they are about.
 #[derive(Args)]
 struct SuiteArgs {
-    /// A folder with repos.json and annotations/, or a file of JSON lines made by `mine`.
+    /// A folder with repos.json and annotations/, or a file of JSON lines such as `mine` makes.
     #[arg(long)]
     suite: PathBuf,
     /// The folder that holds one folder of sources per repository.
@@ -122,19 +150,22 @@ struct MineArgs {
     /// Most questions taken from one repository.
     #[arg(long, default_value_t = 50)]
     per_repo: usize,
+    /// Where the questions come from; kinds take turns until the repository has given enough.
+    #[arg(long, num_args = 1.., value_enum, default_values_t = [mine::Kind::Doc])]
+    kinds: Vec<mine::Kind>,
+    /// Takes exactly the questions of this file, written by `--write-ids`, and fails if one is
+    /// missing or worded differently.
+    #[arg(long)]
+    ids: Option<PathBuf>,
+    /// Where to write the ids of the questions: places and hashes, no text of the sources.
+    #[arg(long)]
+    write_ids: Option<PathBuf>,
 }
 
 #[derive(Args)]
 struct TuneArgs {
-    /// Sets of questions, each in either layout; their means count alike.
-    #[arg(long, required = true)]
-    suite: Vec<PathBuf>,
-    /// For each set the folder of its sources.
-    #[arg(long, required = true)]
-    corpus: Vec<PathBuf>,
-    /// Where the indexes lie, to be reused by the next run.
-    #[arg(long)]
-    index_dir: PathBuf,
+    #[command(flatten)]
+    sets: SetsArgs,
     /// How often every number is tried at most.
     #[arg(long, default_value_t = 2)]
     rounds: usize,
@@ -149,8 +180,11 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::command(&arguments),
         Command::Explain(arguments) => explain::command(&arguments),
         Command::Mine(arguments) => mine::command(&arguments),
+        Command::Paraphrase(arguments) => paraphrase::command(&arguments),
         Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
+        Command::TrainRanker(arguments) => train_ranker::command(&arguments),
+        Command::Ablate(arguments) => rank::ablate::command(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

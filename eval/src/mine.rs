@@ -1,41 +1,86 @@
-//! `flux-eval mine`: a line-level set from doc comments. The first sentence of a comment becomes
-//! the question, its function the answer, and every comment is blanked in a copy of the sources,
-//! so that words of the question cannot be found where they were written.
+//! `flux-eval mine`: a set of questions from what repositories say about themselves. Whatever
+//! becomes a question is blanked in a copy of the sources, so that its words cannot be found
+//! where they were written.
 //!
 //! The same sources give the same set: files are read in order of their paths, and the questions
-//! kept of many are chosen by a hash of their place.
+//! kept of many are chosen by a hash of their place. A set can be made again from the ids of its
+//! questions alone, which hold no text of the sources.
 //!
-//! Reading order: [`repository`] (copying and collecting), [`docs`] (blanking), [`sentence`]
-//! (wording a question).
+//! Reading order: [`repository`] (copying and collecting), [`definitions`] (questions from doc
+//! comments), [`names`], [`files`] and [`headings`] (other kinds), [`head`] and [`sentence`]
+//! (wording a question), [`docs`] (blanking), [`ids`] (making a set again).
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use clap::ValueEnum;
 
 use crate::MineArgs;
-use crate::suite::MinedQuestion;
+use crate::suite::QuestionLine;
 
+mod definitions;
 mod docs;
+mod files;
+mod head;
+mod headings;
+mod ids;
+mod names;
 mod repository;
 mod sentence;
 
-/// Copies every repository without its doc comments and writes the questions.
+/// Where a question comes from. Kinds share the questions of a repository evenly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Kind {
+    /// The first sentence of a doc comment, answered by the definition below it.
+    Doc,
+    /// The name of a symbol as people type it, answered by its definitions.
+    Name,
+    /// What a file says at its top, or how something works, answered by the file.
+    File,
+    /// A section of a document, answered by the files that it names.
+    Heading,
+}
+
+/// A question that may become part of the set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) kind: Kind,
+    pub(crate) line: QuestionLine,
+}
+
+/// Copies every repository without what became questions, and writes the questions.
 pub(crate) fn command(arguments: &MineArgs) -> anyhow::Result<()> {
-    let mut lines = String::new();
+    let wanted = arguments.ids.as_deref().map(ids::read).transpose()?;
+    let mut chosen = Vec::new();
     for folder in folders(&arguments.corpus, &arguments.only)? {
         let name = folder.file_name().context("a folder without a name")?.to_string_lossy();
         let copy = arguments.stripped.join(&*name);
         ensure!(!copy.exists(), "{} exists already", copy.display());
-        let mined = repository::mine(&name, &folder, &copy)?;
-        let (found, chosen) = (mined.len(), choose(mined, arguments.per_repo));
-        eprintln!("{name}: {} of {found} questions", chosen.len());
-        for question in chosen {
-            lines += &(serde_json::to_string(&question)? + "\n");
-        }
+        let mut mined = repository::mine(&name, &folder, &copy)?;
+        mined.retain(|one| arguments.kinds.contains(&one.kind));
+        let found = mined.len();
+        let kept = match &wanted {
+            Some(wanted) => ids::keep(mined, wanted),
+            None => choose(mined, arguments.per_repo),
+        };
+        eprintln!("{name}: {} of {found} questions", kept.len());
+        chosen.extend(kept);
     }
-    fs::write(&arguments.out, lines).with_context(|| arguments.out.display().to_string())
+    if let Some(wanted) = &wanted {
+        ensure!(chosen.len() == wanted.len(), "{} of {} ids found", chosen.len(), wanted.len());
+    }
+    if let Some(path) = &arguments.write_ids {
+        write(path, &chosen.iter().map(|one| ids::of(one) + "\n").collect::<String>())?;
+    }
+    let lines: Result<Vec<String>, _> =
+        chosen.iter().map(|one| serde_json::to_string(&one.line)).collect();
+    write(&arguments.out, &(lines?.join("\n") + "\n"))
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(path, text).with_context(|| path.display().to_string())
 }
 
 fn folders(corpus: &Path, only: &[String]) -> anyhow::Result<Vec<PathBuf>> {
@@ -52,17 +97,34 @@ fn folders(corpus: &Path, only: &[String]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// At most `limit` questions, none asked twice: a sentence above two functions answers neither.
-fn choose(mined: Vec<MinedQuestion>, limit: usize) -> Vec<MinedQuestion> {
+/// The kinds take turns until one after another is used up.
+fn choose(mined: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
-    for question in &mined {
-        *asked.entry(question.query.to_lowercase()).or_default() += 1;
+    for one in &mined {
+        *asked.entry(one.line.query.to_lowercase()).or_default() += 1;
     }
-    let is_single = |question: &MinedQuestion| asked[&question.query.to_lowercase()] == 1;
-    let mut chosen: Vec<MinedQuestion> = mined.into_iter().filter(is_single).collect();
-    chosen.sort_by_cached_key(|one| (hash(&format!("{}:{}", one.path, one.query)), one.start_line));
-    chosen.truncate(limit);
-    chosen.sort_by(|one, other| (&one.path, one.start_line).cmp(&(&other.path, other.start_line)));
+    let mut by_kind: BTreeMap<Kind, Vec<Candidate>> = BTreeMap::new();
+    for one in mined {
+        if asked[&one.line.query.to_lowercase()] == 1 {
+            by_kind.entry(one.kind).or_default().push(one);
+        }
+    }
+    let mut turns: Vec<(usize, Candidate)> = Vec::new();
+    for mut of_kind in by_kind.into_values() {
+        of_kind.sort_by_cached_key(|one| {
+            (hash(&format!("{}:{}", path(one), one.line.query)), ids::of(one))
+        });
+        turns.extend(of_kind.into_iter().enumerate());
+    }
+    turns.sort_by_key(|(turn, one)| (*turn, one.kind));
+    let mut chosen: Vec<Candidate> = turns.into_iter().take(limit).map(|(_, one)| one).collect();
+    chosen.sort_by_cached_key(ids::order);
     chosen
+}
+
+/// The path of the first answer.
+fn path(candidate: &Candidate) -> &str {
+    candidate.line.relevant.first().map_or("", |relevant| relevant.path())
 }
 
 /// FNV-1a, finished by a multiplication because its high bits mix slowly: the same on every
@@ -74,64 +136,4 @@ fn hash(text: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::{choose, repository};
-    use crate::suite::MinedQuestion;
-
-    fn question(path: &str, query: &str) -> MinedQuestion {
-        let word = |text: &str| text.to_owned();
-        MinedQuestion {
-            repo: word("r"),
-            query: word(query),
-            path: word(path),
-            start_line: 1,
-            end_line: 9,
-            category: word("function"),
-            language: word("rust"),
-        }
-    }
-
-    #[test]
-    fn a_question_asked_twice_is_asked_by_none() {
-        let mined =
-            vec![question("a", "Closes it"), question("b", "closes it"), question("c", "q")];
-        assert_eq!(choose(mined, 9), [question("c", "q")]);
-    }
-
-    #[test]
-    fn the_choice_does_not_depend_on_the_order_and_is_sorted_by_place() {
-        let all: Vec<_> =
-            (0..30).map(|n| question(&format!("f{n:02}"), &format!("q{n}"))).collect();
-        let reversed = all.iter().rev().cloned().collect();
-        let chosen = choose(all, 7);
-        assert_eq!(chosen, choose(reversed, 7));
-        assert_eq!(chosen.len(), 7);
-        assert!(chosen.is_sorted_by_key(|one| one.path.clone()));
-    }
-
-    #[test]
-    fn a_repository_gives_questions_and_a_copy_without_its_comments() {
-        let folder = tempfile::tempdir().unwrap();
-        let (source, copy) = (folder.path().join("r"), folder.path().join("copy"));
-        fs::create_dir_all(source.join("src")).unwrap();
-        fs::create_dir_all(source.join("tests")).unwrap();
-        let text = "use x;\n\n/// Sorts the given words by length. More.\n/// More still.\n\
-                    pub fn order(a: A) {\n    // why\n    a.sort()\n}\n";
-        fs::write(source.join("src/a.rs"), text).unwrap();
-        fs::write(source.join("tests/b.rs"), text).unwrap();
-        fs::write(source.join("logo.png"), [0xff, 0]).unwrap();
-        let mined = repository::mine("r", &source, &copy).unwrap();
-        let expected = MinedQuestion {
-            start_line: 5,
-            end_line: 8,
-            ..question("src/a.rs", "Sorts the given words by length")
-        };
-        assert_eq!(mined, [expected]);
-        let stripped = fs::read_to_string(copy.join("src/a.rs")).unwrap();
-        assert_eq!(stripped.lines().count(), text.lines().count());
-        assert!(!stripped.contains("length") && stripped.contains("pub fn order"), "{stripped}");
-        assert_eq!(fs::read(copy.join("logo.png")).unwrap(), [0xff, 0]);
-    }
-}
+mod tests;

@@ -1,5 +1,5 @@
 //! Sets of questions with known answers, in two layouts: a folder with `repos.json` and
-//! `annotations/` (answers are mostly whole files), and JSON lines (answers are line ranges).
+//! `annotations/` (answers are mostly whole files), and JSON lines, one for each question.
 //!
 //! The first layout is that of a public benchmark; questions, targets and inferred categories are
 //! read exactly as its scorer reads them, since scores are compared with published ones.
@@ -68,16 +68,26 @@ impl fmt::Display for Target {
     }
 }
 
-/// One line of the line-level layout.
+/// One line of the layout of lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct MinedQuestion {
+pub(crate) struct QuestionLine {
     pub(crate) repo: String,
+    /// The part of the repository that is searched; empty for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) root: String,
     pub(crate) query: String,
-    pub(crate) path: String,
-    pub(crate) start_line: u32,
-    pub(crate) end_line: u32,
+    /// What kind of question it is; scores are grouped by it.
     pub(crate) category: String,
     pub(crate) language: String,
+    pub(crate) relevant: Vec<Relevant>,
+}
+
+impl Relevant {
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Path(path) | Self::Place { path, .. } => path,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,9 +107,10 @@ struct Annotation {
     secondary: Vec<Relevant>,
 }
 
-#[derive(Deserialize)]
+/// What answers a question: a whole file, or a place in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Relevant {
+pub(crate) enum Relevant {
     Path(String),
     Place { path: String, start_line: Option<u32>, end_line: Option<u32> },
 }
@@ -147,7 +158,7 @@ fn question(annotation: Annotation, language: &str) -> Question {
     }
 }
 
-fn target(relevant: Relevant) -> Target {
+pub(crate) fn target(relevant: Relevant) -> Target {
     match relevant {
         Relevant::Path(path) => Target { path, lines: None },
         Relevant::Place { path, start_line, end_line } => Target {
@@ -164,26 +175,32 @@ fn infer_category(query: &str) -> &'static str {
     if query.to_lowercase().starts_with("how ") { "architecture" } else { "semantic" }
 }
 
+/// Questions of one repository that search different parts of it are kept apart.
 fn load_lines(suite: &Path, corpus: &Path) -> anyhow::Result<Vec<Repository>> {
-    let mut by_repository: BTreeMap<String, Vec<Question>> = BTreeMap::new();
-    for (index, line) in read(suite)?.lines().enumerate() {
-        let mined: MinedQuestion = serde_json::from_str(line)
-            .with_context(|| format!("{}:{}", suite.display(), index + 1))?;
-        let lines = Lines { start: mined.start_line, end: mined.end_line };
-        by_repository.entry(mined.repo).or_default().push(Question {
-            query: one_line(&mined.query),
-            category: mined.category,
-            language: mined.language,
-            targets: vec![Target { path: mined.path, lines: Some(lines) }],
+    let mut by_repository: BTreeMap<(String, String), Vec<Question>> = BTreeMap::new();
+    for line in read_lines::<QuestionLine>(suite)? {
+        by_repository.entry((line.repo, line.root)).or_default().push(Question {
+            query: one_line(&line.query),
+            category: line.category,
+            language: line.language,
+            targets: line.relevant.into_iter().map(target).collect(),
         });
     }
-    let repository = |(name, questions)| Repository {
+    let repository = |((name, root), questions)| Repository {
         folder: corpus.join(&name),
-        root: String::new(),
+        root,
         name,
         questions,
     };
     Ok(by_repository.into_iter().map(repository).collect())
+}
+
+/// Reads a file of JSON lines; errors name the line.
+pub(crate) fn read_lines<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Vec<T>> {
+    let read_line = |(index, line)| {
+        serde_json::from_str(line).with_context(|| format!("{}:{}", path.display(), index + 1))
+    };
+    read(path)?.lines().enumerate().map(read_line).collect()
 }
 
 /// The text with its white space made single blanks, as the batch mode needs it.

@@ -4,19 +4,13 @@
 //! Each number in turn is multiplied by a few factors; a change is kept when it raises the mean
 //! over the sets given. What is printed at the end goes into `flux_query::Parameters` by hand.
 
-use std::io;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
-use flux_core::{Cancel, NoProgress, RepoPath};
-use flux_engine::query::parameters::Parameters;
-use flux_engine::query::pattern::{CaseMode, PatternBoundary};
-use flux_engine::query::{Filter, Mode, SearchRequest, Sources, search_with};
-use flux_engine::{IndexOptions, Location, Snapshot, Workspace};
+use flux_engine::query::{Parameters, Ranking};
+use rayon::prelude::*;
 
 use crate::TuneArgs;
 use crate::metrics::{Found, ranks, score};
-use crate::suite::{self, Lines, Question};
+use crate::rank::opened::{Opened, Set};
+use crate::suite::{Lines, Question};
 
 /// One number of the ranking.
 struct Knob {
@@ -38,10 +32,7 @@ const MIN_GAIN: f64 = 0.0002;
 
 /// Runs `flux-eval tune`.
 pub(crate) fn command(arguments: &TuneArgs) -> anyhow::Result<()> {
-    let mut sets = Vec::new();
-    for (suite, corpus) in arguments.suite.iter().zip(&arguments.corpus) {
-        sets.push(Set::open(suite, corpus, &arguments.index_dir)?);
-    }
+    let sets = Set::open_all(&arguments.sets)?;
     let mut best = Parameters::DEFAULT;
     let mut reached = objective(&sets, &best)?;
     eprintln!("start {}", show(&reached));
@@ -84,7 +75,7 @@ fn improve(
 }
 
 fn objective(sets: &[Set], parameters: &Parameters) -> anyhow::Result<Vec<f64>> {
-    sets.iter().map(|set| set.score(parameters)).collect()
+    sets.iter().map(|set| score_set(set, parameters)).collect()
 }
 
 fn mean(scores: &[f64]) -> f64 {
@@ -96,74 +87,19 @@ fn show(scores: &[f64]) -> String {
     format!("{:.4} ({})", mean(scores), each.join(", "))
 }
 
-/// One set of questions over opened indexes.
-struct Set(Vec<Opened>);
-
-struct Opened {
-    snapshot: Snapshot,
-    sources: Tree,
-    questions: Vec<Question>,
+/// Mean over the repositories of the mean nDCG@10 over their questions, in parallel.
+fn score_set(set: &Set, parameters: &Parameters) -> anyhow::Result<f64> {
+    let ranking = Ranking::unlearned(*parameters);
+    let each = set.repositories.par_iter().map(|opened| {
+        let scores = opened.questions.par_iter().map(|question| ask(opened, question, &ranking));
+        let scores: Vec<f64> = scores.collect::<anyhow::Result<_>>()?;
+        Ok(mean(&scores))
+    });
+    Ok(mean(&each.collect::<anyhow::Result<Vec<f64>>>()?))
 }
 
-/// The files below a root.
-struct Tree(PathBuf);
-
-impl Sources for Tree {
-    fn open(&self, path: &RepoPath) -> io::Result<Box<dyn io::Read + '_>> {
-        Ok(Box::new(std::fs::File::open(self.0.join(path.as_str()))?))
-    }
-}
-
-impl Set {
-    fn open(suite: &Path, corpus: &Path, indexes: &Path) -> anyhow::Result<Self> {
-        let suite = suite::load(suite, corpus, &[])?;
-        let mut opened = Vec::new();
-        for repository in suite.repositories {
-            let root = std::fs::canonicalize(repository.search_root())
-                .with_context(|| format!("cannot find the sources of {}", repository.name))?;
-            let index = indexes.join(&suite.name).join(&repository.name);
-            let workspace = Workspace::new(Location { root, index, inside: PathBuf::new() });
-            let options = IndexOptions { rebuild: false, patience: std::time::Duration::ZERO };
-            workspace.index(&options, &NoProgress, &Cancel::default())?;
-            let sources = Tree(workspace.root().to_owned());
-            let (snapshot, questions) = (workspace.snapshot()?, repository.questions);
-            opened.push(Opened { snapshot, sources, questions });
-        }
-        Ok(Self(opened))
-    }
-
-    /// Mean over the repositories of the mean nDCG@10 over their questions, in parallel.
-    fn score(&self, parameters: &Parameters) -> anyhow::Result<f64> {
-        let middle = self.0.len() / 2;
-        let (left, right) = self.0.split_at(middle);
-        let sum = |part: &[Opened]| -> anyhow::Result<f64> {
-            let each = part.iter().map(|opened| {
-                let scores = opened.questions.iter().map(|q| ask(opened, q, parameters));
-                let total: f64 = scores.sum::<anyhow::Result<f64>>()?;
-                Ok(total / opened.questions.len() as f64)
-            });
-            each.sum()
-        };
-        let total = std::thread::scope(|scope| -> anyhow::Result<f64> {
-            let other = scope.spawn(|| sum(right));
-            let own = sum(left)?;
-            let other = other.join().map_err(|_| anyhow::anyhow!("a scoring thread panicked"))?;
-            Ok(own + other?)
-        })?;
-        Ok(total / self.0.len() as f64)
-    }
-}
-
-fn ask(opened: &Opened, question: &Question, parameters: &Parameters) -> anyhow::Result<f64> {
-    let request = SearchRequest {
-        text: question.query.clone(),
-        mode: Mode::Auto,
-        case: CaseMode::Sensitive,
-        boundary: PatternBoundary::Anywhere,
-        filter: Filter::default(),
-        limit: 10,
-    };
-    let answer = search_with(&opened.snapshot, &request, &opened.sources, parameters)?;
+fn ask(opened: &Opened, question: &Question, ranking: &Ranking) -> anyhow::Result<f64> {
+    let answer = opened.ask(question, ranking)?;
     let found: Vec<Found> = answer
         .hits
         .iter()
@@ -179,6 +115,7 @@ fn knobs() -> Vec<Knob> {
     knobs! {
         "chunk" => chunk, "file" => file, "coherence" => coherence, "name" => name, "owner" => owner,
         "file_symbol" => file_symbol, "stem" => stem, "folder" => folder, "exact" => exact, "exact_word" => exact_word, "same_file" => same_file, "whole" => whole, "part" => part, "pair" => pair, "same_idea" => same_idea,
+        "meaning" => meaning, "file_meaning" => file_meaning, "related" => related,
         "longer" => longer, "test" => test, "hint_kind" => hint_kind,
         "field.name" => weights.field[0], "field.path" => weights.field[1],
         "field.signature" => weights.field[2], "field.doc" => weights.field[3],

@@ -1,6 +1,6 @@
 //! Capsules: the words under which a chunk is found.
 
-use flux_core::{Chunk, Outline, RepoPath, Symbol};
+use flux_core::{Chunk, Outline, RepoPath};
 use flux_store::lexical::ChunkDocument;
 
 /// Makes the documents of a file's chunks.
@@ -21,14 +21,15 @@ fn document(
         ordinal: ordinal as u32,
         name: joined(named.iter().map(|symbol| &*symbol.name)),
         path: path.to_string(),
-        signature: signature(outline, chunk, named),
+        signature: heading(outline, chunk),
         doc: joined(named.iter().map(|symbol| symbol.doc.of(text))),
         body: chunk.span.of(text).to_owned(),
     }
 }
 
 /// Where the chunk lies and what it continues: a long function's later chunks do not name it.
-fn signature(outline: &Outline, chunk: &Chunk, named: &[Symbol]) -> String {
+pub(crate) fn heading(outline: &Outline, chunk: &Chunk) -> String {
+    let named = outline.symbols.get(chunk.symbols()).unwrap_or_default();
     let owner = chunk.owner.and_then(|index| outline.symbols.get(index.0 as usize));
     let containers = named.iter().map(|symbol| &*symbol.container);
     let mut parts: Vec<&str> = owner

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use flux_core::EmbedError;
 use flux_store::StoreError;
 
 /// Why a tree could not be indexed.
@@ -19,6 +20,9 @@ pub enum IndexError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The model gave no vectors. Words and names are indexed, and vectors made so far are kept.
+    #[error("{}\nhint: {}", .0.message, .0.hint)]
+    Embed(EmbedError),
     /// A stop was asked for; the previous snapshot still answers.
     #[error("indexing was cancelled; the previous index still answers")]
     Cancelled,

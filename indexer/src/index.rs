@@ -1,13 +1,14 @@
 //! The run: from a listing to a committed snapshot.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use flux_core::{Cancel, FileClass, Progress, Stage};
+use flux_core::{Cancel, EmbedError, Embedder, FileClass, ModelId, Pace, Progress, Stage};
 use flux_store::lexical::index::Load;
 use flux_store::view::NewEntry;
-use flux_store::{Layout, StoreError, View, ViewKey, Writer};
+use flux_store::{Layout, View, ViewKey, Writer};
 use rayon::prelude::*;
 
 use crate::FACTS_VERSION;
@@ -15,6 +16,19 @@ use crate::changes::{Changes, changes};
 use crate::error::IndexError;
 use crate::list::{Listed, Listing};
 use crate::process::{Known, Processed, process};
+use crate::vectors::space_of;
+
+/// What a run embeds with, reports to and obeys.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The model that gives vectors, if there are to be any. A quick one is used while files are
+    /// read; others wait for [`embed_missing`](crate::embed_missing).
+    pub embedder: Option<&'a dyn Embedder>,
+    /// Told how far the run is.
+    pub progress: &'a dyn Progress,
+    /// Asked whether to stop.
+    pub cancel: &'a Cancel,
+}
 
 /// How a tree is indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +40,7 @@ pub struct IndexOptions {
 }
 
 /// What a run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IndexReport {
     /// Files of the tree.
     pub files: usize,
@@ -34,6 +48,10 @@ pub struct IndexReport {
     pub read: usize,
     /// Contents parsed because no commit knew them.
     pub parsed: usize,
+    /// Files that were given vectors.
+    pub embedded: usize,
+    /// Why the model failed, if it did: words and names are indexed all the same.
+    pub no_vectors: Option<EmbedError>,
     /// Files gone since the last run.
     pub removed: usize,
     /// The commit made, if anything changed.
@@ -55,9 +73,9 @@ pub fn index(
     layout: &Layout,
     options: &IndexOptions,
     listing: Option<Listing>,
-    progress: &dyn Progress,
-    cancel: &Cancel,
+    around: Surroundings<'_>,
 ) -> Result<IndexReport, IndexError> {
+    let Surroundings { progress, cancel, .. } = around;
     progress.update(Stage::List, 0, 0);
     let open = if options.rebuild { Writer::rebuild } else { Writer::open };
     let mut writer = open(layout, FACTS_VERSION, options.patience)?;
@@ -73,7 +91,7 @@ pub fn index(
         },
     };
     let plan = Plan::new(&view, listing);
-    let mut run = Run { root, progress, cancel, report: plan.report(), entries: plan.kept };
+    let mut run = Run { root, around, report: plan.report(), entries: plan.kept };
     let unreadable = plan.unreadable_names;
     let witnesses = plan.witnesses;
     run.process_all(&mut writer, &plan.changed)?;
@@ -139,8 +157,7 @@ impl Plan {
 
 struct Run<'a> {
     root: &'a Path,
-    progress: &'a dyn Progress,
-    cancel: &'a Cancel,
+    around: Surroundings<'a>,
     report: IndexReport,
     entries: Vec<NewEntry>,
 }
@@ -154,13 +171,21 @@ impl Run<'_> {
         let bytes: u64 = files.iter().map(|file| file.stamp.size).sum();
         let load = if bytes >= BULK_BYTES { Load::Bulk } else { Load::Update };
         let units = writer.units()?.clone();
-        let known = Known { stored: writer.stored(), units: &units };
-        let parsing = Parsing { root: self.root, progress: self.progress, cancel: self.cancel };
+        let quick = self.around.embedder.filter(|embedder| embedder.pace() == Pace::Inline);
+        let model = quick.map(|embedder| space_of(embedder.model()));
+        let embedded = match &model {
+            Some(model) => writer.vector_units(model)?.clone(),
+            None => HashSet::new(),
+        };
+        let vectors = quick.map(|embedder| (embedder, &embedded));
+        let known = Known { stored: writer.stored(), units: &units, vectors };
+        let Surroundings { progress, cancel, .. } = self.around;
+        let parsing = Parsing { root: self.root, progress, cancel };
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(1);
             let parser = scope.spawn(move || parsing.run(files, &known, &send));
             for batch in receive {
-                self.write(writer, batch, load)?;
+                self.write(writer, batch, load, model.as_ref())?;
             }
             parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
@@ -171,14 +196,19 @@ impl Run<'_> {
         writer: &mut Writer,
         batch: Vec<Processed>,
         load: Load,
+        model: Option<&ModelId>,
     ) -> Result<(), IndexError> {
-        for Processed { entry, addition, unit } in batch {
+        for Processed { entry, addition, unit, vectors } in batch {
             if let Some(addition) = addition {
                 self.report.parsed += usize::from(!writer.has_content(addition.key));
                 writer.add_content(&addition)?;
             }
             if let Some((unit, documents)) = unit {
                 writer.add_chunks(unit, documents, load)?;
+            }
+            if let (Some(model), Some((unit, vectors))) = (model, vectors) {
+                writer.add_vectors(model, unit, &vectors)?;
+                self.report.embedded += 1;
             }
             self.entries.push(entry);
         }
@@ -212,7 +242,7 @@ impl Parsing<'_> {
             );
             let (batch, later) = rest.split_at(batch_length(rest));
             rest = later;
-            let processed: Result<Vec<Processed>, StoreError> =
+            let processed: Result<Vec<Processed>, IndexError> =
                 batch.par_iter().map(|file| process(self.root, file, known)).collect();
             if send.send(processed?).is_err() {
                 // The writer failed and says why.

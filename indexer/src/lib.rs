@@ -7,13 +7,14 @@
 //! parsed is an entry with a reason, never an error of the run.
 //!
 //! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
-//! `process`, [`mod@index`].
+//! [`vectors`], `process`, [`mod@index`], [`embed`].
 
 pub mod changes;
 pub mod chunk;
 pub mod classify;
 pub mod decode;
 mod document;
+pub mod embed;
 mod error;
 pub mod git;
 pub mod index;
@@ -22,9 +23,12 @@ pub mod list;
 mod process;
 #[cfg(test)]
 mod tests;
+pub mod vectors;
 
 pub use error::IndexError;
-pub use index::{IndexOptions, IndexReport, index};
+pub use embed::embed_missing;
+pub use index::{IndexOptions, IndexReport, Surroundings, index};
+pub use vectors::space_of;
 
 /// Version of everything that decides which facts a content has: bump `CHUNKER_VERSION` when
 /// chunks or documents change, the extractor's own version when symbols or references do.

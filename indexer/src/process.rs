@@ -1,23 +1,26 @@
 //! One file: read, decode, classify, parse, chunk. Runs on many threads at once.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::Path;
 
-use flux_core::{FileClass, FileFacts, Language, Outline, References, SkipReason};
+use flux_core::{Embedder, FileClass, FileFacts, Language, Outline, References, SkipReason};
 use flux_grammars::{Category, Extracted, Extractor, Grammar};
 use flux_store::lexical::ChunkDocument;
 use flux_store::pack::PackedFacts;
 use flux_store::trigram::TrigramSet;
 use flux_store::view::NewEntry;
-use flux_store::{Addition, ContentKey, FileState, StoreError, Stored, UnitKey};
+use flux_store::{Addition, ContentKey, FileState, PackedVectors, Stored, UnitKey};
 
 use crate::FACTS_VERSION;
 use crate::chunk::chunk;
 use crate::classify::{MAX_SOURCE_BYTES, class_of_path, is_generated, skip_text};
 use crate::decode::{decode, reason_of_zeros};
 use crate::document::documents;
+use crate::error::IndexError;
 use crate::lines::Lines;
 use crate::list::Listed;
+use crate::vectors::vectors;
 
 /// What one file adds to the store.
 pub(crate) struct Processed {
@@ -27,12 +30,22 @@ pub(crate) struct Processed {
     pub(crate) addition: Option<Addition>,
     /// Its chunks, if the full-text index does not know them.
     pub(crate) unit: Option<(UnitKey, Vec<ChunkDocument>)>,
+    /// Its vectors, if there is a quick model and the store does not have them.
+    pub(crate) vectors: Option<(UnitKey, PackedVectors)>,
+}
+
+impl Processed {
+    fn unchanged(entry: NewEntry) -> Self {
+        Self { entry, addition: None, unit: None, vectors: None }
+    }
 }
 
 /// What the store knows already.
 pub(crate) struct Known<'a> {
     pub(crate) stored: Stored,
-    pub(crate) units: &'a std::collections::HashSet<UnitKey>,
+    pub(crate) units: &'a HashSet<UnitKey>,
+    /// A model to embed with while the text is at hand, and the units that have its vectors.
+    pub(crate) vectors: Option<(&'a dyn Embedder, &'a HashSet<UnitKey>)>,
 }
 
 /// Reusable per-thread machinery; parsers and trigram tables are dear to make.
@@ -51,7 +64,7 @@ pub(crate) fn process(
     root: &Path,
     file: &Listed,
     known: &Known<'_>,
-) -> Result<Processed, StoreError> {
+) -> Result<Processed, IndexError> {
     match read(root, file) {
         Ok(bytes) => TOOLS.with_borrow_mut(|tools| process_bytes(file, &bytes, known, tools)),
         Err(reason) => {
@@ -98,7 +111,7 @@ fn oversized(root: &Path, file: &Listed) -> SkipReason {
 
 fn skipped(file: &Listed, language: Language, class: FileClass, reason: SkipReason) -> Processed {
     let state = FileState::Skipped(reason.code());
-    Processed { entry: entry(file, language, class, state), addition: None, unit: None }
+    Processed::unchanged(entry(file, language, class, state))
 }
 
 fn entry(file: &Listed, language: Language, class: FileClass, state: FileState) -> NewEntry {
@@ -112,7 +125,7 @@ fn process_bytes(
     bytes: &[u8],
     known: &Known<'_>,
     tools: &mut Tools,
-) -> Result<Processed, StoreError> {
+) -> Result<Processed, IndexError> {
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(reason) => {
@@ -133,10 +146,10 @@ fn process_bytes(
     let key = ContentKey::of(bytes, language.as_str(), FACTS_VERSION);
     let unit = UnitKey::of(key, &file.path);
     let state = FileState::Indexed(key);
-    let mut processed =
-        Processed { entry: entry(file, language, class, state), addition: None, unit: None };
+    let mut processed = Processed::unchanged(entry(file, language, class, state));
     let is_known_unit = known.units.contains(&unit);
-    if is_known_unit && known.stored.has_content(key) {
+    let embedder = known.vectors.filter(|(_, units)| !units.contains(&unit));
+    if is_known_unit && embedder.is_none() && known.stored.has_content(key) {
         return Ok(processed);
     }
     let outline = match known.stored.outline(key)? {
@@ -153,6 +166,9 @@ fn process_bytes(
     };
     if !is_known_unit {
         processed.unit = Some((unit, documents(&file.path, &text, &outline)));
+    }
+    if let Some((embedder, _)) = embedder {
+        processed.vectors = Some((unit, vectors(embedder, &file.path, &text, &outline)?));
     }
     Ok(processed)
 }

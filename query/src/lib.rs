@@ -6,7 +6,8 @@
 //! This crate must never know the indexer, the file system, the clock or the network: the text
 //! of files comes through [`Sources`].
 //!
-//! Reading order: [`request`], [`kind`], `terms`, `rank`, [`parameters`], [`pattern`], [`lines`].
+//! Reading order: [`request`], [`kind`], `terms`, [`meaning`], [`rank`], [`parameters`],
+//! [`pattern`], [`lines`].
 
 mod abbreviations;
 mod error;
@@ -14,10 +15,11 @@ pub mod filter;
 pub mod hit;
 pub mod kind;
 pub mod lines;
+pub mod meaning;
 mod names;
 pub mod parameters;
 pub mod pattern;
-mod rank;
+pub mod rank;
 pub mod request;
 mod search;
 mod suggest;
@@ -28,6 +30,9 @@ pub use filter::{Filter, Tests};
 pub use hit::{Hit, HitSymbol, Signal};
 pub use kind::QueryKind;
 pub use lines::FileLines;
+pub use meaning::{Meaning, Related};
 pub use parameters::Parameters;
+pub use rank::features::{Feature, Features};
+pub use rank::{Ranking, Retrievers};
 pub use request::{Answer, Mode, SearchRequest, Sources};
-pub use search::{search, search_with};
+pub use search::{Context, consider, search, search_in};

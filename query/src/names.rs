@@ -17,8 +17,21 @@ pub(crate) struct NameMatcher<'a> {
     analyzer: Analyzer,
     /// For each form of a term: which term it expresses, and how well.
     forms: HashMap<&'a str, Vec<(usize, f32)>>,
-    /// Values of names met before; folders and common names recur.
-    known: HashMap<String, f32>,
+    /// Names met before; folders and common names recur.
+    known: HashMap<String, Expressed>,
+}
+
+/// What a name says of a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Expressed {
+    /// How well it says it, from 0 to 1.
+    pub(crate) value: f32,
+    /// The share of the query's weight found in it.
+    pub(crate) recall: f32,
+    /// The share of its own parts that were asked for.
+    pub(crate) precision: f32,
+    /// The terms it holds in some form, one bit each.
+    pub(crate) terms: u64,
 }
 
 impl<'a> NameMatcher<'a> {
@@ -38,26 +51,45 @@ impl<'a> NameMatcher<'a> {
     /// How well `name` says what the query asks, from 0 to 1: the share of the query's weight
     /// found in it, times the square root of the share of its own parts that were asked for.
     pub(crate) fn name(&mut self, name: &str) -> f32 {
-        if let Some(value) = self.known.get(name) {
-            return *value;
+        self.expressed(name).value
+    }
+
+    /// The same in detail.
+    pub(crate) fn expressed(&mut self, name: &str) -> Expressed {
+        if let Some(expressed) = self.known.get(name) {
+            return *expressed;
         }
         let mut best = vec![0.0_f32; self.share.len()];
-        let (mut own, mut asked) = (0, 0);
+        let (mut own, mut asked, mut terms) = (0, 0, 0);
         let forms = &self.forms;
         self.analyzer.analyze(name, |kind, part| {
             let expressed = forms.get(part);
             for (term, factor) in expressed.into_iter().flatten() {
                 best[*term] = best[*term].max(*factor);
+                terms |= 1 << term;
             }
             if kind == TermKind::Part {
                 own += 1;
                 asked += usize::from(expressed.is_some());
             }
         });
-        let found: f32 = best.iter().zip(&self.share).map(|(factor, share)| factor * share).sum();
-        let value = found * (asked as f32 / own.max(1) as f32).sqrt();
-        self.known.insert(name.to_owned(), value);
-        value
+        let recall: f32 = best.iter().zip(&self.share).map(|(factor, share)| factor * share).sum();
+        let precision = asked as f32 / own.max(1) as f32;
+        let expressed = Expressed { value: recall * precision.sqrt(), recall, precision, terms };
+        self.known.insert(name.to_owned(), expressed);
+        expressed
+    }
+
+    /// The share of the query's weight in some of its terms, given one bit each.
+    pub(crate) fn share_of(&self, terms: u64) -> f32 {
+        let held = self.share.iter().enumerate().filter(|(term, _)| terms >> term & 1 == 1);
+        held.map(|(_, share)| *share).sum()
+    }
+
+    /// The terms that the file's name and the folders above it hold, one bit each.
+    pub(crate) fn terms_of_path(&mut self, path: &RepoPath) -> u64 {
+        let names = path.parent().split('/').chain([path.stem()]).filter(|name| !name.is_empty());
+        names.map(|name| self.expressed(name).terms).fold(0, |all, terms| all | terms)
     }
 
     /// The share of the query's weight in the words that are exactly `name`, as typed if they are
@@ -112,6 +144,7 @@ impl<'a> NameMatcher<'a> {
     }
 }
 
-fn is_entrance(stem: &str) -> bool {
+/// Whether a file of this name is only its folder's entrance.
+pub(crate) fn is_entrance(stem: &str) -> bool {
     matches!(stem, "__init__" | "mod" | "index" | "lib" | "main" | "init")
 }

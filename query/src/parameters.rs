@@ -28,6 +28,10 @@ pub struct Parameters {
     pub stem: f32,
     /// A folder above it has them.
     pub folder: f32,
+    /// The chunk means what the query means.
+    pub meaning: f32,
+    /// The file's nearest chunk does.
+    pub file_meaning: f32,
     /// The chunk defines the exact name that was asked for.
     pub exact: f32,
     /// A symbol is called exactly by a word of the query.
@@ -44,6 +48,8 @@ pub struct Parameters {
     pub pair: f32,
     /// What another word for the same idea counts.
     pub same_idea: f32,
+    /// What a word counts that the embedding model takes for the same, times its similarity.
+    pub related: f32,
     /// What a longer word of the dictionary that starts with the typed one counts.
     pub longer: f32,
     /// What a word of prose counts in an issue, against 1 for code.
@@ -75,6 +81,8 @@ impl Parameters {
         file_symbol: 0.07,
         stem: 0.7,
         folder: 0.27,
+        meaning: 0.5,
+        file_meaning: 0.5,
         exact: 1.0,
         exact_word: 0.025,
         mentioned: 0.6,
@@ -83,6 +91,7 @@ impl Parameters {
         part: 0.6,
         pair: 0.3,
         same_idea: 0.57,
+        related: 0.3,
         longer: 0.69,
         prose_in_issue: 0.35,
         test: 0.4,

@@ -8,6 +8,7 @@ use flux_store::lexical::{Field, LexicalReader, QueryTerm};
 use crate::abbreviations::Ideas;
 use crate::error::QueryError;
 use crate::kind::QueryKind;
+use crate::meaning::Related;
 use crate::parameters::Parameters;
 
 /// The terms of a query.
@@ -170,18 +171,21 @@ const STOP_WORDS: &[&str] = &[
     "within",
 ];
 
-/// Makes the terms of `text`, asking the dictionary of the index for longer words.
+/// Makes the terms of `text`, asking the dictionary of the index for longer words; `related` are
+/// further words for those of the text.
 pub(crate) fn terms(
     text: &str,
     kind: QueryKind,
     lexical: &LexicalReader,
     parameters: &Parameters,
+    related: &[Related],
 ) -> Result<Terms, QueryError> {
     let mut analyzer = Analyzer::default();
     let mut builder = Builder {
         lexical,
         parameters,
         ideas: Ideas::new(&mut analyzer),
+        related,
         analyzer,
         seen: HashSet::new(),
         terms: Terms::default(),
@@ -205,6 +209,7 @@ struct Builder<'a> {
     lexical: &'a LexicalReader,
     parameters: &'a Parameters,
     ideas: Ideas,
+    related: &'a [Related],
     analyzer: Analyzer,
     seen: HashSet<String>,
     terms: Terms,
@@ -277,7 +282,8 @@ impl Builder<'_> {
                 self.push(run, vec![(term, 1.0)], self.parameters.whole * weight);
                 continue;
             }
-            let variants = self.variants(term)?;
+            let mut variants = self.variants(term)?;
+            self.add_related(run, &mut variants);
             self.push(run, variants, weight);
         }
         Ok(())
@@ -305,6 +311,18 @@ impl Builder<'_> {
             }
         }
         Ok(variants)
+    }
+
+    /// Words that mean nearly the same.
+    fn add_related(&mut self, run: &str, variants: &mut Vec<(String, f32)>) {
+        let known = self.related.iter().filter(|related| related.word.eq_ignore_ascii_case(run));
+        for (other, similarity) in known.flat_map(|related| &related.others) {
+            for (_, term) in self.analyzer.terms(other) {
+                if !variants.iter().any(|(known, _)| *known == term) {
+                    variants.push((term, self.parameters.related * similarity));
+                }
+            }
+        }
     }
 
     fn push(&mut self, typed: &str, variants: Vec<(String, f32)>, weight: f32) {

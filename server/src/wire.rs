@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use flux_engine::core::LineSpan;
+use flux_engine::core::{EmbedError, Embedder, LineSpan, Pace};
 use flux_engine::query::{FileLines, Hit, Signal};
-use flux_engine::{Collected, Coverage, Freshness, IndexReport, Reply, Snippet, Status};
+use flux_engine::{
+    Collected, Coverage, Freshness, IndexReport, MeaningState, Reply, Snippet, Status,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -69,6 +71,7 @@ pub fn search(query: &str, root: &Path, reply: &Reply, detail: Detail) -> Value 
         "kind": reply.answer.kind.as_str(),
         "revision": reply.revision,
         "freshness": freshness(reply.freshness),
+        "vectors": meaning(&reply.meaning),
         "results": results,
         "matches": matches,
         "truncated": reply.answer.is_cut,
@@ -139,6 +142,16 @@ fn freshness(freshness: Freshness) -> Value {
     }
 }
 
+fn meaning(meaning: &MeaningState) -> Value {
+    match meaning {
+        MeaningState::Unused => json!({ "state": "unused" }),
+        MeaningState::Used { missing } => json!({ "state": "used", "missing_files": missing }),
+        MeaningState::Failed(error) => {
+            json!({ "state": "failed", "error": error.message, "hint": error.hint })
+        }
+    }
+}
+
 /// What an indexing run did.
 pub fn index(report: &IndexReport, root: &str) -> Value {
     json!({
@@ -147,8 +160,54 @@ pub fn index(report: &IndexReport, root: &str) -> Value {
         "files": report.files,
         "read": report.read,
         "parsed": report.parsed,
+        "embedded": report.embedded,
         "removed": report.removed,
         "generation": report.generation,
+        "no_vectors": report.no_vectors.as_ref().map(embed_error),
+    })
+}
+
+fn embed_error(error: &EmbedError) -> Value {
+    json!({ "error": error.message, "hint": error.hint })
+}
+
+/// A model that can be used.
+#[derive(Serialize)]
+pub struct ModelFacts<'a> {
+    /// What to call it by.
+    pub name: &'a str,
+    /// Numbers in each vector, where they are known.
+    pub dimensions: Option<usize>,
+    /// Where it runs.
+    pub place: &'a str,
+    /// What it needs.
+    pub needs: &'a str,
+    /// What it is.
+    pub description: &'a str,
+    /// Whether it is the one in use.
+    pub is_chosen: bool,
+}
+
+/// The models there are, and the one in use, which need not be among them.
+pub fn models<'a>(chosen: &str, models: impl Iterator<Item = ModelFacts<'a>>) -> Value {
+    json!({ "schema": SCHEMA, "chosen": chosen, "models": models.collect::<Vec<_>>() })
+}
+
+/// One model, who chose it, and the files of a tree that it has embedded, of how many.
+pub fn model(
+    name: &str,
+    from: &str,
+    model: &dyn Embedder,
+    embedded: Option<(usize, usize)>,
+) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "name": name,
+        "chosen_by": from,
+        "identity": model.model().as_str(),
+        "dimensions": model.dimensions(),
+        "embeds_while_indexing": model.pace() == Pace::Inline,
+        "tree": embedded.map(|(embedded, files)| json!({ "embedded": embedded, "files": files })),
     })
 }
 
@@ -177,6 +236,9 @@ pub fn status(status: &Status, root: &str, index: &str) -> Value {
         "files": status.files,
         "indexed": status.indexed,
         "chunks": status.chunks,
+        "vectors": status.vectors.as_ref().map(|(model, files)| {
+            json!({ "model": model.as_str(), "files": files })
+        }),
         "source_bytes": status.source_bytes,
         "index_bytes": status.index_bytes,
         "languages": pairs(&status.languages),
@@ -234,7 +296,7 @@ mod tests {
 
     #[test]
     fn an_index_report_says_what_was_done() {
-        let report = IndexReport { files: 3, read: 2, parsed: 1, removed: 0, generation: Some(7) };
+        let report = IndexReport { files: 3, generation: Some(7), ..IndexReport::default() };
         let json = super::index(&report, "/r");
         assert_eq!(json["schema"], 1);
         assert_eq!((&json["files"], &json["generation"]), (&3.into(), &7.into()));

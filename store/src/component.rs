@@ -40,6 +40,11 @@ pub const GRAMS: Component = Component { name: "trigrams", magic: b"FLUXGRAM", v
 /// of a file's inode.
 pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", version: 2 };
 
+/// Vectors of chunks. Version 1: first layout.
+pub const VECTORS: Component = Component { name: "vectors", magic: b"FLUXVECT", version: 1 };
+/// Graphs of near vectors. Version 1: first layout.
+pub const GRAPH: Component = Component { name: "graph", magic: b"FLUXNEAR", version: 1 };
+
 impl Component {
     /// Checks the frame of `bytes`, read from `path`, and returns the body.
     pub fn body<'a>(&self, path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {

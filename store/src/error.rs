@@ -54,6 +54,14 @@ pub enum StoreError {
         /// What is wrong.
         what: String,
     },
+    /// A vector is not as long as the others of its model.
+    #[error("a vector of {found} numbers does not fit where {wanted} are kept")]
+    Dimensions {
+        /// Numbers in the vector.
+        found: usize,
+        /// Numbers in the others of its model, or the most that can be kept.
+        wanted: usize,
+    },
     /// The full-text engine failed.
     #[error("the full-text index in {path} failed\nhint: run flux verify")]
     Lexical {

@@ -7,9 +7,13 @@
 //! DIR/packs/N.grams        their trigrams
 //! DIR/views/KEY-N.view     the files of one tree as of generation N
 //! DIR/lexical/             tantivy's segments
+//! DIR/vectors/N-MODEL.vec  vectors that one model gave units first seen in generation N
+//! DIR/vectors/N-MODEL.near which of them are near which, if they are many
 //! ```
 
 use std::path::{Path, PathBuf};
+
+use flux_core::ModelId;
 
 use crate::key::ViewKey;
 
@@ -76,4 +80,24 @@ impl Layout {
     pub fn lexical(&self) -> PathBuf {
         self.directory.join("lexical")
     }
+
+    /// The folder of vectors. A store written before there were any has none.
+    pub fn vectors(&self) -> PathBuf {
+        self.directory.join("vectors")
+    }
+
+    /// A file of vectors. Models have names of any form, so it is named after a hash of them.
+    pub fn vector_file(&self, generation: u64, model: &ModelId) -> PathBuf {
+        self.vectors().join(format!("{}.vec", vector_stem(generation, model)))
+    }
+
+    /// The graph of a file of vectors.
+    pub fn graph_file(&self, generation: u64, model: &ModelId) -> PathBuf {
+        self.vectors().join(format!("{}.near", vector_stem(generation, model)))
+    }
+}
+
+fn vector_stem(generation: u64, model: &ModelId) -> String {
+    let hash = blake3::hash(model.as_str().as_bytes()).to_hex();
+    format!("{generation}-{}", &hash[..16])
 }

@@ -9,7 +9,7 @@
 //! This crate must never know parsing, fusion or the terminal. Only it knows tantivy.
 //!
 //! Reading order: [`layout`], [`manifest`], [`component`], [`pack`], [`trigram`], [`view`],
-//! [`lexical`], [`writer`], [`snapshot`], [`maintain`].
+//! [`lexical`], [`vectors`], [`writer`], [`snapshot`], [`maintain`].
 
 pub mod component;
 pub mod error;
@@ -25,6 +25,7 @@ pub mod snapshot;
 #[cfg(test)]
 mod tests;
 pub mod trigram;
+pub mod vectors;
 pub mod view;
 pub mod writer;
 
@@ -32,5 +33,6 @@ pub use error::StoreError;
 pub use key::{ContentKey, UnitKey, ViewKey};
 pub use layout::Layout;
 pub use snapshot::Snapshot;
+pub use vectors::{PackedVectors, VectorCoverage, VectorHit, VectorQuery, VectorReader};
 pub use view::{FileEntry, FileState, Stamp, View};
 pub use writer::{Addition, Stored, Writer};

@@ -1,10 +1,12 @@
 //! Upkeep: sweeping what no manifest names, verifying every byte, collecting what no view needs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use flux_core::ModelId;
 
 use crate::component::{GRAMS, VIEW, remove_if_there, write_component};
 use crate::error::StoreError;
@@ -14,11 +16,14 @@ use crate::lexical::LexicalWriter;
 use crate::lexical::index::Load;
 use crate::lexical::reader::{SegmentFiles, known_units, verify_segment_file, verify_segments};
 use crate::lock::WriterLock;
-use crate::manifest::{Manifest, PackName};
+use crate::manifest::{Manifest, PackName, VectorName};
 use crate::map::MappedFile;
 use crate::pack::{Pack, PackWriter};
 use crate::snapshot::open_gram_index;
 use crate::trigram::TrigramBuilder;
+use crate::vectors::file::VectorFile;
+use crate::vectors::graph::{self, GRAPH_ROWS, Graph};
+use crate::vectors::writer::compact;
 use crate::view::View;
 
 /// What [`collect`] did.
@@ -30,6 +35,8 @@ pub struct Collected {
     pub contents: usize,
     /// Units of the full-text index that no view holds.
     pub units: usize,
+    /// Vectors of units that no view holds, and of models that nobody uses.
+    pub vectors: usize,
     /// Bytes on disk before.
     pub bytes_before: u64,
     /// Bytes on disk after.
@@ -39,8 +46,8 @@ pub struct Collected {
 /// Bytes that the store's files take.
 pub fn disk_bytes(layout: &Layout) -> Result<u64, StoreError> {
     let mut bytes = 0;
-    for folder in [layout.directory().to_owned(), layout.packs(), layout.views(), layout.lexical()]
-    {
+    let parts = [layout.packs(), layout.views(), layout.lexical(), layout.vectors()];
+    for folder in [layout.directory().to_owned()].into_iter().chain(parts) {
         for (path, _) in files_of(&folder)? {
             match fs::metadata(&path) {
                 Ok(metadata) => bytes += metadata.len(),
@@ -88,6 +95,15 @@ fn check_files(layout: &Layout, manifest: &Manifest) -> Result<Vec<StoreError>, 
         let path = layout.view(key, name.generation);
         check(MappedFile::open(&path).and_then(|map| VIEW.verify(&path, map.as_ref())));
     }
+    for name in &manifest.vectors {
+        let path = layout.vector_file(name.generation, &name.model);
+        let vectors = VectorFile::open(path, &name.model);
+        if let (Ok(vectors), true) = (&vectors, name.graph) {
+            let path = layout.graph_file(name.generation, &name.model);
+            check(Graph::open(path, vectors).and_then(|graph| graph.verify()));
+        }
+        check(vectors.and_then(|file| file.verify()));
+    }
     check(verify_segments(layout, &manifest.lexical));
     if let Ok(segments) = SegmentFiles::of(layout, &manifest.lexical) {
         for (path, name) in files_of(&layout.lexical())? {
@@ -99,11 +115,40 @@ fn check_files(layout: &Layout, manifest: &Manifest) -> Result<Vec<StoreError>, 
     Ok(errors)
 }
 
-/// Removes views of trees that are gone, then what no view needs, then compacts the rest.
+/// What [`collect_unwanted`] may take away besides what nothing refers to.
+pub struct Unwanted<'a> {
+    /// Whether the tree with this root is gone.
+    pub is_gone: &'a dyn Fn(&Path) -> bool,
+    /// Whether vectors of this model are still wanted.
+    pub is_used: &'a dyn Fn(&ModelId) -> bool,
+}
+
+/// Removes views of trees that are gone, then what no view needs, then compacts the rest. Keeps
+/// the vectors of every model.
 pub fn collect(
     layout: &Layout,
     patience: Duration,
     is_gone: impl Fn(&Path) -> bool,
+) -> Result<Collected, StoreError> {
+    collect_unwanted(layout, patience, &Unwanted { is_gone: &is_gone, is_used: &|_| true })
+}
+
+/// Does as [`collect`], and removes the vectors of models that are not used.
+pub fn collect_unwanted(
+    layout: &Layout,
+    patience: Duration,
+    unwanted: &Unwanted<'_>,
+) -> Result<Collected, StoreError> {
+    collect_with_graphs(layout, patience, unwanted, GRAPH_ROWS)
+}
+
+/// Does as [`collect_unwanted`], with graphs for files of at least `graph_rows` vectors; for
+/// measuring and testing what usually takes millions of them.
+pub fn collect_with_graphs(
+    layout: &Layout,
+    patience: Duration,
+    unwanted: &Unwanted<'_>,
+    graph_rows: usize,
 ) -> Result<Collected, StoreError> {
     // A lock file cannot be made where there is no store.
     Manifest::read(layout)?;
@@ -111,26 +156,29 @@ pub fn collect(
     let mut manifest = Manifest::read(layout)?;
     let mut collected = Collected { bytes_before: disk_bytes(layout)?, ..Collected::default() };
     let before = manifest.views.len();
-    manifest.views.retain(|_, name| !is_gone(Path::new(&name.root)));
+    manifest.views.retain(|_, name| !(unwanted.is_gone)(Path::new(&name.root)));
     collected.views = before - manifest.views.len();
 
     let live = Live::of(layout, &manifest)?;
     manifest.generation += 1;
     collected.contents = collect_packs(layout, &mut manifest, &live.contents)?;
     collected.units = collect_units(layout, &mut manifest, &live.units)?;
+    collected.vectors = collect_vectors(layout, &mut manifest, &live.units, unwanted.is_used)?;
+    build_graphs(layout, &mut manifest, graph_rows)?;
     manifest.write(layout)?;
     sweep(layout, &manifest)?;
     collected.bytes_after = disk_bytes(layout)?;
     Ok(collected)
 }
 
-struct Live {
+/// What some view holds.
+pub(crate) struct Live {
     contents: HashSet<ContentKey>,
-    units: HashSet<UnitKey>,
+    pub(crate) units: HashSet<UnitKey>,
 }
 
 impl Live {
-    fn of(layout: &Layout, manifest: &Manifest) -> Result<Self, StoreError> {
+    pub(crate) fn of(layout: &Layout, manifest: &Manifest) -> Result<Self, StoreError> {
         let mut live = Self { contents: HashSet::new(), units: HashSet::new() };
         for (key, name) in &manifest.views {
             for entry in View::read(layout.view(key, name.generation))?.files() {
@@ -182,6 +230,42 @@ fn collect_units(
     Ok(dead.len())
 }
 
+/// Puts the live vectors of each used model into one file. A file that cannot be read goes.
+fn collect_vectors(
+    layout: &Layout,
+    manifest: &mut Manifest,
+    live: &HashSet<UnitKey>,
+    is_used: &dyn Fn(&ModelId) -> bool,
+) -> Result<usize, StoreError> {
+    let rows = |names: &[VectorName]| names.iter().map(|name| name.rows as usize).sum::<usize>();
+    let before = rows(&manifest.vectors);
+    let models: BTreeSet<&ModelId> = manifest.vectors.iter().map(|name| &name.model).collect();
+    let mut kept = Vec::new();
+    for model in models.into_iter().filter(|model| is_used(model)) {
+        kept.extend(compact(layout, manifest, model, live)?);
+    }
+    manifest.vectors = kept;
+    Ok(before - rows(&manifest.vectors))
+}
+
+/// Gives large files of vectors the graph that they lack.
+fn build_graphs(
+    layout: &Layout,
+    manifest: &mut Manifest,
+    graph_rows: usize,
+) -> Result<(), StoreError> {
+    for name in manifest.vectors.iter_mut().filter(|name| name.rows as usize >= graph_rows) {
+        let vectors = layout.vector_file(name.generation, &name.model);
+        let vectors = VectorFile::open(vectors, &name.model)?;
+        let path = layout.graph_file(name.generation, &name.model);
+        if !name.graph || Graph::open(path.clone(), &vectors).is_err() {
+            graph::build(&vectors, path)?;
+            name.graph = true;
+        }
+    }
+    Ok(())
+}
+
 /// Copies the contents of a pack that `keep` wants behind those already in `facts`.
 pub(crate) fn append_pack(
     layout: &Layout,
@@ -209,8 +293,12 @@ pub(crate) fn sweep(layout: &Layout, manifest: &Manifest) -> Result<(), StoreErr
         used.insert(layout.facts(pack.generation));
         used.insert(layout.grams(pack.generation));
     }
+    let vectors = manifest.vectors.iter();
+    used.extend(vectors.map(|name| layout.vector_file(name.generation, &name.model)));
+    let graphs = manifest.vectors.iter().filter(|name| name.graph);
+    used.extend(graphs.map(|name| layout.graph_file(name.generation, &name.model)));
     used.extend(manifest.views.iter().map(|(key, name)| layout.view(key, name.generation)));
-    for folder in [layout.packs(), layout.views()] {
+    for folder in [layout.packs(), layout.views(), layout.vectors()] {
         for (path, _) in files_of(&folder)? {
             if !used.contains(&path) {
                 remove_if_there(&path)?;
@@ -226,9 +314,14 @@ pub(crate) fn sweep(layout: &Layout, manifest: &Manifest) -> Result<(), StoreErr
     Ok(())
 }
 
+/// The files right in `folder`, with their names; none in a folder that does not exist.
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(StoreError::io("list", folder))? {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        entries => entries.map_err(StoreError::io("list", folder))?,
+    };
+    for entry in entries {
         let entry = entry.map_err(StoreError::io("list", folder))?;
         if entry.file_type().is_ok_and(|kind| kind.is_file()) {
             files.push((entry.path(), entry.file_name().to_string_lossy().into_owned()));

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 
+use flux_core::ModelId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::key::ViewKey;
 use crate::layout::Layout;
 
-/// Version of the manifest itself. Version 1: first layout.
+/// Version of the manifest itself. Version 1: first layout; a list of vectors that is missing,
+/// as in those written before there were any, is an empty one.
 const VERSION: u32 = 1;
 
 /// What a store consists of at one moment.
@@ -28,6 +30,9 @@ pub struct Manifest {
     pub lexical: String,
     /// The trees.
     pub views: BTreeMap<ViewKey, ViewName>,
+    /// Files of vectors in use, of all models, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vectors: Vec<VectorName>,
 }
 
 /// A pack in use.
@@ -37,6 +42,22 @@ pub struct PackName {
     pub generation: u64,
     /// Number of contents.
     pub contents: u32,
+}
+
+/// A file of vectors in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VectorName {
+    /// The commit that wrote it.
+    pub generation: u64,
+    /// The model that the vectors are of.
+    pub model: ModelId,
+    /// Number of units.
+    pub units: u32,
+    /// Number of vectors.
+    pub rows: u32,
+    /// Whether a graph of them lies beside.
+    #[serde(default)]
+    pub graph: bool,
 }
 
 /// A view in use.
@@ -58,6 +79,7 @@ impl Manifest {
             packs: Vec::new(),
             lexical: String::new(),
             views: BTreeMap::new(),
+            vectors: Vec::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Memory maps: the one place of this crate with `unsafe`.
+//! Memory maps: with the kernels of `vectors`, the only place of this crate with `unsafe`.
 
 use std::fs::File;
 use std::io;
@@ -29,6 +29,16 @@ impl MappedFile {
         // only ever unlinked afterwards, never truncated or changed in place.
         let map = unsafe { Mmap::map(&file)? };
         Ok(Self(Some(Arc::new(map))))
+    }
+
+    /// Tells the operating system that all of it is about to be read, so that what is not in
+    /// memory is fetched in one go instead of page by page. Where it cannot be told, nothing is
+    /// lost but time; the answer says whether it was.
+    pub(crate) fn fetch(&self) -> bool {
+        #[cfg(unix)]
+        return self.0.as_ref().is_none_or(|map| map.advise(memmap2::Advice::WillNeed).is_ok());
+        #[cfg(not(unix))]
+        return false;
     }
 }
 

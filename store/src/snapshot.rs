@@ -1,10 +1,11 @@
 //! A snapshot: one view and everything it needs, opened for reading, never changing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use flux_core::{FileId, Outline, References};
+use flux_core::{FileId, ModelId, Outline, References};
 use rustc_hash::FxHashMap;
 
 use crate::component::GRAMS;
@@ -16,6 +17,10 @@ use crate::manifest::Manifest;
 use crate::map::MappedFile;
 use crate::pack::Pack;
 use crate::trigram::{TrigramIndex, TrigramQuery};
+use crate::vectors::file::VectorFile;
+use crate::vectors::graph::Graph;
+use crate::vectors::reader::Source;
+use crate::vectors::{VectorCoverage, VectorReader};
 use crate::view::View;
 
 /// How often a reader starts over when a writer removed a file under its hands. Each attempt
@@ -31,6 +36,33 @@ pub struct Snapshot {
     lexical: LexicalReader,
     grams: Vec<TrigramIndex<GramBytes>>,
     by_content: OnceLock<HashMap<ContentKey, Vec<FileId>>>,
+    units: FxHashMap<UnitKey, FileId>,
+    vectors: BTreeMap<ModelId, ModelVectors>,
+}
+
+/// A file of vectors and its graph.
+struct MappedVectors {
+    vectors: (PathBuf, MappedFile),
+    graph: Option<(PathBuf, MappedFile)>,
+}
+
+impl MappedVectors {
+    /// What can be read of it.
+    fn read(&self, model: &ModelId) -> Option<Source> {
+        let (path, map) = self.vectors.clone();
+        let vectors = VectorFile::new(path, map, model).ok()?;
+        let open = |(path, map)| Graph::new(path, map, vectors.row_count()).ok();
+        let graph = self.graph.clone().and_then(open);
+        Some((vectors, graph))
+    }
+}
+
+/// The vectors of one model, mapped when the snapshot is opened, so that no later commit can
+/// take them away, and looked at when first asked for.
+#[derive(Default)]
+struct ModelVectors {
+    files: Vec<MappedVectors>,
+    reader: OnceLock<Option<VectorReader>>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -82,8 +114,11 @@ impl Snapshot {
         let packs: Vec<Pack> = packs.collect::<Result<_, _>>()?;
         let grams =
             generations().zip(&packs).map(|(number, pack)| open_grams(layout, number, pack));
-        let lexical = open_lexical(layout, &manifest, &view)?;
+        let units = units_of(&view);
+        let lexical = LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())?;
         Ok(Self {
+            vectors: map_vectors(layout, &manifest)?,
+            units,
             grams: grams.collect::<Result<_, _>>()?,
             packs,
             lexical,
@@ -107,6 +142,28 @@ impl Snapshot {
     /// The full-text part.
     pub fn lexical(&self) -> &LexicalReader {
         &self.lexical
+    }
+
+    /// The models that have vectors, of any tree.
+    pub fn vector_models(&self) -> impl Iterator<Item = &ModelId> {
+        self.vectors.keys()
+    }
+
+    /// The vectors of `model`; none when no file of them can be read. The first call for a model
+    /// finds out which of them belong to the view.
+    pub fn vectors(&self, model: &ModelId) -> Option<&VectorReader> {
+        let vectors = self.vectors.get(model)?;
+        let read = || {
+            let files = vectors.files.iter().filter_map(|file| file.read(model)).collect();
+            VectorReader::new(files, &self.units, self.view.files().len())
+        };
+        vectors.reader.get_or_init(read).as_ref()
+    }
+
+    /// How much of the view has vectors of `model`.
+    pub fn vector_coverage(&self, model: &ModelId) -> VectorCoverage {
+        let none = VectorCoverage { files: self.units.len(), embedded: 0 };
+        self.vectors(model).map_or(none, VectorReader::coverage)
     }
 
     /// The chunks and symbols of a file; empty for one that is not indexed.
@@ -170,16 +227,45 @@ fn by_content(view: &View) -> HashMap<ContentKey, Vec<FileId>> {
     map
 }
 
-fn open_lexical(
+fn units_of(view: &View) -> FxHashMap<UnitKey, FileId> {
+    view.iter()
+        .filter_map(|(file, entry)| Some((UnitKey::of(entry.content()?, &entry.path), file)))
+        .collect()
+}
+
+/// Maps the vectors in use. A file that is gone although the newest manifest still names it was
+/// lost, and counts as missing vectors; otherwise the reader lost a race and starts over.
+fn map_vectors(
     layout: &Layout,
     manifest: &Manifest,
-    view: &View,
-) -> Result<LexicalReader, StoreError> {
-    let units: FxHashMap<UnitKey, FileId> = view
-        .iter()
-        .filter_map(|(file, entry)| Some((UnitKey::of(entry.content()?, &entry.path), file)))
-        .collect();
-    LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())
+) -> Result<BTreeMap<ModelId, ModelVectors>, StoreError> {
+    let mut models: BTreeMap<ModelId, ModelVectors> = BTreeMap::new();
+    for name in &manifest.vectors {
+        let (generation, model) = (name.generation, &name.model);
+        let path = layout.vector_file(generation, model);
+        let Some(vectors) = map_in_use(layout, manifest, path)? else { continue };
+        let graph = match name.graph {
+            true => map_in_use(layout, manifest, layout.graph_file(generation, model))?,
+            false => None,
+        };
+        let files = &mut models.entry(model.clone()).or_default().files;
+        files.push(MappedVectors { vectors, graph });
+    }
+    Ok(models)
+}
+
+/// Maps a file that `manifest` names; none if it was lost.
+fn map_in_use(
+    layout: &Layout,
+    manifest: &Manifest,
+    path: PathBuf,
+) -> Result<Option<(PathBuf, MappedFile)>, StoreError> {
+    match MappedFile::open(&path) {
+        Ok(map) => Ok(Some((path, map))),
+        Err(error) if !error.is_vanished_file() => Err(error),
+        Err(error) if Manifest::read(layout)?.generation != manifest.generation => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Opens the trigrams of `pack`, whose contents they count.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_core::Outline;
+use flux_core::{ModelId, Outline};
 
 use crate::component::{GRAMS, write_component};
 use crate::error::StoreError;
@@ -15,9 +15,12 @@ use crate::layout::Layout;
 use crate::lexical::index::Load;
 use crate::lexical::{ChunkDocument, LexicalWriter, reader};
 use crate::lock::WriterLock;
+use crate::maintain::Live;
 use crate::manifest::{Manifest, PackName, ViewName};
 use crate::pack::{Pack, PackWriter, PackedFacts};
 use crate::trigram::TrigramBuilder;
+use crate::vectors::PackedVectors;
+use crate::vectors::writer::VectorWriter;
 use crate::view::View;
 
 /// What was learned from one content that the store did not know.
@@ -45,6 +48,7 @@ pub struct Writer {
     pending_keys: HashSet<ContentKey>,
     lexical: Option<LexicalWriter>,
     units: Option<HashSet<UnitKey>>,
+    vectors: VectorWriter,
     _lock: WriterLock,
 }
 
@@ -116,6 +120,7 @@ impl Writer {
             pending_keys: HashSet::new(),
             lexical: None,
             units: None,
+            vectors: VectorWriter::default(),
             _lock: lock,
         })
     }
@@ -181,17 +186,53 @@ impl Writer {
         chunks.into_iter().try_for_each(|chunk| writer.add(unit, chunk))
     }
 
+    /// The units that have vectors of `model`, those added by this writer included. Files of
+    /// vectors that cannot be read count as missing: their units are wanted again.
+    pub fn vector_units(&mut self, model: &ModelId) -> Result<&HashSet<UnitKey>, StoreError> {
+        self.vectors.units(&self.layout, &self.manifest, model)
+    }
+
+    /// Adds the vectors that `model` gave the chunks of a unit; one that has some is left alone.
+    /// The unit need not be part of any view yet.
+    pub fn add_vectors(
+        &mut self,
+        model: &ModelId,
+        unit: UnitKey,
+        vectors: &PackedVectors,
+    ) -> Result<(), StoreError> {
+        self.vectors.add(&self.layout, &self.manifest, model, unit, vectors)
+    }
+
     /// Makes everything added, and `view` of the tree at `root`, the state that readers see.
     /// Returns the new generation.
     pub fn commit(mut self, key: &ViewKey, root: &Path, view: &View) -> Result<u64, StoreError> {
+        let generation = self.manifest.generation + 1;
+        view.write(self.layout.view(key, generation))?;
+        let root = root.to_string_lossy().into_owned();
+        self.manifest.views.insert(key.clone(), ViewName { generation, root });
+        self.finish()
+    }
+
+    /// Makes everything added the state that readers see, and leaves every view as it is.
+    /// Returns the new generation. For vectors that come later than the words.
+    pub fn commit_additions(self) -> Result<u64, StoreError> {
+        self.finish()
+    }
+
+    fn finish(mut self) -> Result<u64, StoreError> {
         let generation = self.manifest.generation + 1;
         self.finish_packs(generation)?;
         if let Some(writer) = self.lexical.take() {
             self.manifest.lexical = writer.finish(false)?;
         }
-        view.write(self.layout.view(key, generation))?;
-        let root = root.to_string_lossy().into_owned();
-        self.manifest.views.insert(key.clone(), ViewName { generation, root });
+        let named = self.manifest.clone();
+        // Damage to the view of another tree must not keep this one from being written.
+        let live = || match Live::of(&self.layout, &named) {
+            Ok(live) => Some(live.units),
+            Err(_) => None,
+        };
+        let vectors = std::mem::take(&mut self.vectors);
+        vectors.finish(&mut self.manifest, generation, live)?;
         self.manifest.generation = generation;
         self.manifest.write(&self.layout)?;
         crate::maintain::sweep(&self.layout, &self.manifest)?;
@@ -234,7 +275,7 @@ impl Writer {
 }
 
 fn prepare(layout: &Layout, patience: Duration) -> Result<WriterLock, StoreError> {
-    for folder in [layout.packs(), layout.views(), layout.lexical()] {
+    for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
         fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
     }
     WriterLock::acquire(layout, patience)

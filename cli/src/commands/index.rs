@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use flux_core::EmbedError;
 use flux_engine::{IndexOptions, IndexReport, Workspace};
 use flux_server::wire;
 
 use crate::args::IndexArgs;
 use crate::context::Context;
 use crate::exit::{Outcome, say};
+use crate::model::{choice, open};
 use crate::progress::Bar;
 
 /// How long one process waits for another to finish writing.
@@ -17,26 +19,55 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) fn run(context: &Context, args: &IndexArgs) -> anyhow::Result<Outcome> {
     let workspace = context.workspace(&args.path)?;
     let start = Instant::now();
-    let report = index(context, &workspace, args.rebuild)?;
+    let (workspace, no_model) = with_model(context, workspace, !args.no_vectors)?;
+    let mut report = index(context, &workspace, args.rebuild)?;
+    report.no_vectors = no_model.or(report.no_vectors);
+    let report = report;
     let root = workspace.root().display().to_string();
     if args.json {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{}", wire::index(&report, &root))?;
     } else if !context.is_quiet {
-        let IndexReport { files, read, parsed, removed, generation } = report;
+        let IndexReport { files, read, parsed, embedded, removed, generation, .. } = report;
         let seconds = start.elapsed().as_secs_f64();
         match generation {
-            None => say(&format!("{root} is up to date: {files} files")),
-            Some(_) => say(&format!(
-                "indexed {root}: {files} files, {read} read, {parsed} parsed, {removed} removed, \
-                 in {seconds:.1} s"
+            None if embedded == 0 => say(&format!("{root} is up to date: {files} files")),
+            _ => say(&format!(
+                "indexed {root}: {files} files, {read} read, {parsed} parsed, \
+                 {embedded} embedded, {removed} removed, in {seconds:.1} s"
             )),
         }
     }
-    Ok(Outcome::Done)
+    Ok(if report.no_vectors.is_some() { Outcome::Stale } else { Outcome::Done })
+}
+
+/// The workspace with the model in use, and why there is none. Words do without.
+pub(crate) fn with_model(
+    context: &Context,
+    workspace: Workspace,
+    is_wanted: bool,
+) -> anyhow::Result<(Workspace, Option<EmbedError>)> {
+    if !is_wanted {
+        return Ok((workspace, None));
+    }
+    let bar = Bar::new(context.is_quiet);
+    match open(context, &choice(context)?.name, false, &bar) {
+        Ok(model) => Ok((workspace.with_embedder(model), None)),
+        Err(error) => {
+            drop(bar);
+            lament(&error);
+            Ok((workspace, Some(error)))
+        }
+    }
+}
+
+/// Says that there are no vectors, and why.
+pub(crate) fn lament(error: &EmbedError) {
+    say(&format!("flux: no vectors: {}\nhint: {}", error.message, error.hint));
 }
 
 /// Indexes with a progress bar. A damaged or foreign index is rebuilt and said so: it is a cache.
+/// A model that fails is said so; words and names are indexed then.
 pub(crate) fn index(
     context: &Context,
     workspace: &Workspace,
@@ -44,13 +75,19 @@ pub(crate) fn index(
 ) -> anyhow::Result<IndexReport> {
     let bar = Bar::new(context.is_quiet);
     let options = IndexOptions { rebuild, patience: PATIENCE };
-    match workspace.index(&options, &bar, &context.cancel) {
+    let result = match workspace.index(&options, &bar, &context.cancel) {
         Err(error) if !rebuild && error.is_mended_by_rebuild() => {
             let text = error.to_string();
             say(&format!("flux: {}; rebuilding", text.lines().next().unwrap_or_default()));
             let options = IndexOptions { rebuild: true, ..options };
-            Ok(workspace.index(&options, &bar, &context.cancel)?)
+            workspace.index(&options, &bar, &context.cancel)
         }
-        result => Ok(result?),
+        result => result,
+    };
+    drop(bar);
+    let report = result?;
+    if let Some(error) = &report.no_vectors {
+        lament(error);
     }
+    Ok(report)
 }

@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod index;
+mod model;
 mod output;
 mod search;
 mod shown;
@@ -20,5 +21,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Coverage(args) => tree::coverage(&context, args),
         Command::Verify(args) => tree::verify(&context, args),
         Command::Gc(args) => tree::gc(&context, args),
+        Command::Model(command) => model::run(&context, command),
     }
 }

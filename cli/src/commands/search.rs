@@ -4,13 +4,14 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use flux_engine::query::kind::is_ranked;
 use flux_engine::query::pattern::{CaseMode, PatternBoundary};
 use flux_engine::query::{Filter, Mode, SearchRequest, Tests};
-use flux_engine::{EngineError, Freshness, RefreshLimit, Reply, Workspace};
+use flux_engine::{EngineError, Freshness, MeaningState, RefreshLimit, Reply, Workspace};
 use flux_server::wire::{self, Detail};
 
 use crate::args::SearchArgs;
-use crate::commands::index::index;
+use crate::commands::index::{index, lament, with_model};
 use crate::commands::output;
 use crate::commands::shown::Shown;
 use crate::commands::tree::one_line;
@@ -34,6 +35,8 @@ pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcom
         filter: filter.clone(),
         limit: limit(args, text),
     };
+    let is_ranked = args.batch || query.as_deref().is_some_and(|query| is_ranked(query, mode(args)));
+    let (workspace, _) = with_model(context, workspace, is_ranked && !args.no_vectors)?;
     let (snapshot, freshness) = open(context, &workspace, args)?;
     if args.batch {
         let mut answer = |text: &str| workspace.search(&snapshot, freshness, &request(text));
@@ -71,7 +74,7 @@ fn split_words(args: &SearchArgs) -> anyhow::Result<(Option<String>, Vec<PathBuf
 /// Options that one kind of search has and the other would ignore are refused.
 fn check_options(args: &SearchArgs, query: Option<&str>) -> anyhow::Result<()> {
     let Some(query) = query else { return Ok(()) };
-    let is_ranked = flux_engine::query::kind::is_ranked(query, mode(args));
+    let is_ranked = is_ranked(query, mode(args));
     let about_lines = args.ignore_case || args.smart_case || args.word;
     let text = match is_ranked {
         true if about_lines => {
@@ -199,8 +202,7 @@ fn case(args: &SearchArgs) -> CaseMode {
 }
 
 fn limit(args: &SearchArgs, text: &str) -> usize {
-    let is_ranked = flux_engine::query::kind::is_ranked(text, mode(args));
-    args.limit.unwrap_or(if is_ranked { DEFAULT_LIMIT } else { usize::MAX })
+    args.limit.unwrap_or(if is_ranked(text, mode(args)) { DEFAULT_LIMIT } else { usize::MAX })
 }
 
 /// The snapshot to search: a first search indexes, a later one refreshes if that is quick.
@@ -281,6 +283,13 @@ fn talk(context: &Context, args: &SearchArgs, shown: &Shown, reply: &Reply) {
     if let Freshness::Stale(files) = reply.freshness {
         say(&format!("flux: the index is stale, {files} files changed\nhint: run flux index"));
     }
+    match &reply.meaning {
+        MeaningState::Failed(error) => lament(error),
+        MeaningState::Used { missing } if *missing > 0 => {
+            say(&format!("flux: {missing} files have no vectors yet\nhint: run flux index"));
+        }
+        MeaningState::Used { .. } | MeaningState::Unused => {}
+    }
     for path in &reply.answer.unreadable {
         say(&format!("flux: cannot read {}, skipped", one_line(&shown.path(path))));
     }
@@ -293,6 +302,7 @@ fn outcome(args: &SearchArgs, reply: &Reply) -> Outcome {
     match reply.freshness {
         Freshness::Stale(_) | Freshness::Unknown if args.strict => Outcome::Stale,
         _ if args.strict && !reply.answer.unreadable.is_empty() => Outcome::Stale,
+        _ if args.strict && !reply.meaning.is_whole() => Outcome::Stale,
         _ if reply.answer.hits.is_empty() && reply.answer.lines.is_empty() => Outcome::Nothing,
         _ => Outcome::Done,
     }

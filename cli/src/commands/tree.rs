@@ -6,12 +6,12 @@ use flux_engine::{Coverage, Freshness, Status, Workspace};
 use flux_server::wire;
 
 use crate::args::TreeArgs;
-use crate::commands::index::PATIENCE;
+use crate::commands::index::{PATIENCE, with_model};
 use crate::context::Context;
 use crate::exit::Outcome;
 
 pub(crate) fn status(context: &Context, args: &TreeArgs) -> anyhow::Result<Outcome> {
-    let workspace = context.workspace(&args.path)?;
+    let (workspace, _) = with_model(context, context.workspace(&args.path)?, true)?;
     let status = workspace.status(&context.cancel)?;
     let root = workspace.root().display().to_string();
     let index = workspace.location().index.display().to_string();
@@ -38,6 +38,9 @@ fn print_status(out: &mut impl Write, workspace: &Workspace, status: &Status) ->
     }
     writeln!(out, "files      {} of {} indexed", status.indexed, status.files)?;
     writeln!(out, "chunks     {}", status.chunks)?;
+    if let Some((model, files)) = &status.vectors {
+        writeln!(out, "vectors    {files} of {} files, by {model}", status.indexed)?;
+    }
     writeln!(out, "source     {}", bytes(status.source_bytes))?;
     writeln!(out, "on disk    {}", bytes(status.index_bytes))?;
     let languages = status.languages.iter().map(|(name, count)| format!("{name} {count}"));

@@ -77,7 +77,7 @@ fn a_first_search_indexes_and_says_so() {
 fn index_says_what_it_did() {
     let sandbox = Sandbox::plain();
     sandbox.write("a.py", "x = 1\n");
-    let done = "indexed [TREE]: 1 files, 1 read, 1 parsed, 0 removed, in [TIME]\n";
+    let done = "indexed [TREE]: 1 files, 1 read, 1 parsed, 1 embedded, 0 removed, in [TIME]\n";
     sandbox.run(&["index"]).check(0, "", done);
     let json = sandbox.run(&["index", "--json", "--rebuild"]).json();
     assert_eq!((&json["root"], &json["parsed"]), (&json!("[TREE]"), &json!(1)));
@@ -190,7 +190,8 @@ fn json_has_a_schema_and_everything_a_tool_needs() {
             "schema",
             "suggestions",
             "truncated",
-            "unreadable"
+            "unreadable",
+            "vectors"
         ]
     );
     assert_eq!(answer["schema"], 1);

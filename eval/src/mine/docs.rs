@@ -1,11 +1,10 @@
-//! Blanking doc comments without moving a line.
+//! Blanking comments without moving a line.
 
-use flux_core::Symbol;
+use flux_core::ByteSpan;
 
-/// The source with the words of every doc comment made blanks. Punctuation stays: it tells
-/// nothing, and with its quotes a doc string is still a string and a body still a body.
-pub(crate) fn blank(source: &str, symbols: &[Symbol]) -> String {
-    let mut spans: Vec<_> = symbols.iter().map(|symbol| symbol.doc).collect();
+/// The source with the words in `spans` made blanks. Punctuation stays: it tells nothing, and
+/// with its quotes a doc string is still a string and a body still a body.
+pub(crate) fn blank(source: &str, mut spans: Vec<ByteSpan>) -> String {
     spans.sort();
     let mut stripped = String::with_capacity(source.len());
     let mut end = 0;
@@ -42,7 +41,8 @@ mod tests {
     fn check(file: &str, source: &str, expected: &str) {
         let grammar = detect(&RepoPath::new(file), source).unwrap();
         let symbols = Extractor::new().extract(grammar, source).unwrap().symbols;
-        assert_eq!(blank(source, &symbols), expected);
+        let comments = symbols.iter().map(|symbol| symbol.doc).collect();
+        assert_eq!(blank(source, comments), expected);
     }
 
     #[test]

@@ -1,19 +1,16 @@
-//! One repository: every file is copied, and those with a grammar lose their doc comments.
+//! One repository: every file is copied, and what may become a question is blanked in the copy.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use flux_core::{RepoPath, Symbol, SymbolKind};
-use flux_grammars::{Extractor, Grammar, detect};
+use flux_core::{ByteSpan, RepoPath, Symbol};
+use flux_grammars::{Category, Extractor, Grammar, detect};
 
-use super::{docs, sentence};
-use crate::suite::MinedQuestion;
+use super::{Candidate, definitions, docs, files, head, headings, names};
 
 /// Larger files are copied unread: they are data or generated.
 const MAX_BYTES: usize = 1 << 20;
-/// Shorter functions have no body to be found by.
-const MIN_LINES: u32 = 3;
 /// Folders whose functions nobody asks for.
 const SKIPPED_FOLDERS: &[&str] = &[
     "__tests__",
@@ -29,21 +26,65 @@ const SKIPPED_FOLDERS: &[&str] = &[
     "vendor",
 ];
 
-/// Copies `folder` to `copy` and returns every question its comments give, in order of place.
-pub(crate) fn mine(name: &str, folder: &Path, copy: &Path) -> anyhow::Result<Vec<MinedQuestion>> {
+/// A file of code, read.
+pub(crate) struct SourceFile {
+    pub(crate) path: RepoPath,
+    pub(crate) source: String,
+    pub(crate) language: &'static str,
+    pub(crate) symbols: Vec<Symbol>,
+    /// What the file says about itself at its top; empty when it says nothing.
+    pub(crate) head: ByteSpan,
+}
+
+/// A file of prose.
+pub(crate) struct Document {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+enum File {
+    /// Code, with its copy without comments. Tests are stripped and nobody asks for them.
+    Code {
+        file: SourceFile,
+        stripped: String,
+        is_asked_for: bool,
+    },
+    Document(Document),
+    Other(Vec<u8>),
+}
+
+/// Copies `folder` to `copy` and returns every question it gives, in order of place.
+pub(crate) fn mine(name: &str, folder: &Path, copy: &Path) -> anyhow::Result<Vec<Candidate>> {
     let mut paths = Vec::new();
     list(folder, "", &mut paths)?;
     let mut extractor = Extractor::new();
-    let mut questions = Vec::new();
+    let (mut code, mut documents) = (Vec::new(), Vec::new());
     for path in paths {
         let bytes = fs::read(folder.join(&path)).with_context(|| path.clone())?;
-        let (text, found) = mine_file(name, &path, bytes, &mut extractor);
-        questions.extend(found);
-        let target = copy.join(&path);
-        fs::create_dir_all(target.parent().context("a file without a folder")?)?;
-        fs::write(&target, text).with_context(|| target.display().to_string())?;
+        match read(&path, bytes, &mut extractor) {
+            File::Code { file, stripped, is_asked_for } => {
+                write(copy, &path, stripped.as_bytes())?;
+                code.extend(is_asked_for.then_some(file));
+            }
+            File::Document(document) => documents.push(document),
+            File::Other(bytes) => write(copy, &path, &bytes)?,
+        }
     }
-    Ok(questions)
+    let mut candidates = definitions::questions(name, &code);
+    candidates.extend(names::questions(name, &code));
+    candidates.extend(files::questions(name, &code));
+    for document in &documents {
+        let (found, spans) = headings::questions(name, document, &code);
+        candidates.extend(found);
+        write(copy, &document.path, docs::blank(&document.text, spans).as_bytes())?;
+    }
+    Ok(candidates)
+}
+
+fn write(copy: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let target = copy.join(path);
+    fs::create_dir_all(target.parent().context("a file without a folder")?)?;
+    fs::write(&target, bytes).with_context(|| target.display().to_string())
 }
 
 /// Regular files below `prefix`, in order of their paths. Links are left out of the copy because
@@ -65,58 +106,53 @@ fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> anyhow::Result<
     Ok(())
 }
 
-/// The bytes for the copy and the questions of one file. Whatever cannot be read as code, or
-/// would not parse as well without its comments, is copied as it is.
-fn mine_file(
-    repo: &str,
-    path: &str,
-    bytes: Vec<u8>,
-    extractor: &mut Extractor,
-) -> (Vec<u8>, Vec<MinedQuestion>) {
+/// Whatever cannot be read as code, or would not parse as well without its comments, is copied as
+/// it is and asks nothing.
+fn read(path: &str, bytes: Vec<u8>, extractor: &mut Extractor) -> File {
     let path = RepoPath::new(path);
-    let Ok(source) = std::str::from_utf8(&bytes) else { return (bytes, Vec::new()) };
-    let head = &source[..source.floor_char_boundary(1024)];
-    let Some(grammar) = detect(&path, head) else { return (bytes, Vec::new()) };
     if bytes.len() > MAX_BYTES {
-        return (bytes, Vec::new());
+        return File::Other(bytes);
     }
-    let Ok(before) = extractor.extract(grammar, source) else { return (bytes, Vec::new()) };
-    let stripped = docs::blank(source, &before.symbols);
+    let source = match String::from_utf8(bytes) {
+        Ok(source) => source,
+        Err(error) => return File::Other(error.into_bytes()),
+    };
+    let start = &source[..source.floor_char_boundary(1024)];
+    let Some(grammar) = detect(&path, start) else { return File::Other(source.into_bytes()) };
+    if grammar.category() != Category::Code {
+        let is_prose = grammar.name() == "markdown" && !is_skipped(&path, grammar);
+        return match is_prose {
+            true => File::Document(Document { path: path.to_string(), text: source }),
+            false => File::Other(source.into_bytes()),
+        };
+    }
+    read_code(path, source, grammar, extractor)
+}
+
+fn read_code(
+    path: RepoPath,
+    source: String,
+    grammar: &'static Grammar,
+    extractor: &mut Extractor,
+) -> File {
+    let Ok(before) = extractor.extract(grammar, &source) else {
+        return File::Other(source.into_bytes());
+    };
+    let head = head::comment(&source, &before.symbols);
+    let comments = before.symbols.iter().map(|symbol| symbol.doc).chain([head]).collect();
+    let stripped = docs::blank(&source, comments);
     match extractor.extract(grammar, &stripped) {
         Ok(after) if after.parse_errors <= before.parse_errors => {
-            let questions = questions(repo, &path, grammar, source, &before.symbols);
-            (stripped.into_bytes(), questions)
+            let is_asked_for = !is_skipped(&path, grammar);
+            let (symbols, language) = (before.symbols, grammar.name());
+            let file = SourceFile { path, source, language, symbols, head };
+            File::Code { file, stripped, is_asked_for }
         }
-        _ => (bytes, Vec::new()),
+        _ => File::Other(source.into_bytes()),
     }
 }
 
-fn questions(
-    repo: &str,
-    path: &RepoPath,
-    grammar: &Grammar,
-    source: &str,
-    symbols: &[Symbol],
-) -> Vec<MinedQuestion> {
-    let is_skipped = path.parent().split('/').any(|part| SKIPPED_FOLDERS.contains(&part));
-    if is_skipped || grammar.is_test_file(path) {
-        return Vec::new();
-    }
-    let question = |symbol: &Symbol| {
-        Some(MinedQuestion {
-            repo: repo.to_owned(),
-            query: sentence::first(symbol.doc.of(source), &symbol.name)?,
-            path: path.to_string(),
-            start_line: symbol.lines.start,
-            end_line: symbol.lines.end,
-            category: symbol.kind.to_string(),
-            language: grammar.name().to_owned(),
-        })
-    };
-    symbols.iter().filter(|symbol| is_asked_for(symbol)).filter_map(question).collect()
-}
-
-fn is_asked_for(symbol: &Symbol) -> bool {
-    let has_body = symbol.lines.count() >= MIN_LINES;
-    symbol.kind.is_callable() && symbol.kind != SymbolKind::Test && has_body
+fn is_skipped(path: &RepoPath, grammar: &Grammar) -> bool {
+    let is_in_folder = path.parent().split('/').any(|part| SKIPPED_FOLDERS.contains(&part));
+    is_in_folder || grammar.is_test_file(path)
 }

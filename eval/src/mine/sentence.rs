@@ -4,6 +4,8 @@ const MIN_WORDS: usize = 5;
 const MAX_WORDS: usize = 40;
 /// What comments are drawn with.
 const MARKERS: &[char] = &['/', '*', '!', '#', '-', ';', '%', '|', '"', '\'', '='];
+/// Markup around prose that is no part of it.
+const TAGS: &[&str] = &["<summary>", "</summary>", "<para>", "</para>", "<p>", "</p>"];
 /// Starts of lines that end the prose.
 const STOPS: &[&str] = &["@", ":", "\\", "```", "<", ">", "Args:", "Arguments:", "Returns:"];
 /// Signs of code, markup or an address; no question holds them.
@@ -29,6 +31,7 @@ pub(crate) fn first(doc: &str, name: &str) -> Option<String> {
 fn first_paragraph(doc: &str) -> String {
     let mut paragraph: Vec<&str> = Vec::new();
     for line in doc.lines().map(without_markers) {
+        let line = without_tags(line);
         let is_stop = line.is_empty() || STOPS.iter().any(|stop| line.starts_with(stop));
         match (is_stop, paragraph.is_empty()) {
             (false, _) => paragraph.push(line),
@@ -46,6 +49,15 @@ fn without_markers(line: &str) -> &str {
     let text = line.trim_start_matches(['r', 'R', 'u', 'f', 'b', '~', 's', 'S']);
     let line = if text.starts_with(['"', '\'']) { text } else { line };
     line.trim_matches(MARKERS).trim().trim_matches(MARKERS).trim()
+}
+
+fn without_tags(line: &str) -> &str {
+    let mut line = line;
+    for tag in TAGS {
+        line = line.strip_prefix(tag).unwrap_or(line);
+        line = line.strip_suffix(tag).unwrap_or(line);
+    }
+    line.trim()
 }
 
 /// Replaces `{@link Name}` by its text.
@@ -101,6 +113,7 @@ mod tests {
         check("--- Reads the head of a file", expected);
         check("@doc \"\"\"\nReads the head of a file.\n\"\"\"", expected);
         check("/* Reads the head of a file */", expected);
+        check("/// <summary>\n/// Reads the head of a file.\n/// </summary>", expected);
     }
 
     #[test]

@@ -48,14 +48,15 @@ fn an_unknown_repository_is_an_error() {
 }
 
 #[test]
-fn json_lines_give_line_targets_and_name_a_broken_line() {
+fn json_lines_give_places_and_files_and_name_a_broken_line() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lines.jsonl");
-    let line = r#"{"repo":"r","query":"q w","path":"a.rs","start_line":2,"end_line":4,"category":"method","language":"rust"}"#;
+    let line = r#"{"repo":"r","query":"q w","category":"method","language":"rust","relevant":[{"path":"a.rs","start_line":2,"end_line":4},"b.rs"]}"#;
     fs::write(&file, format!("{line}\n")).unwrap();
     let suite = load(&file, Path::new("corpus"), &[]).unwrap();
     assert_eq!(suite.name, "lines");
-    assert_eq!(suite.repositories[0].questions[0].targets[0].to_string(), "a.rs:2-4");
+    let targets = &suite.repositories[0].questions[0].targets;
+    assert_eq!([targets[0].to_string(), targets[1].to_string()], ["a.rs:2-4", "b.rs"]);
 
     fs::write(&file, format!("{line}\nnot json\n")).unwrap();
     let error = load(&file, Path::new("corpus"), &[]).err().unwrap();

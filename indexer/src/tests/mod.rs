@@ -5,16 +5,17 @@ mod freshness;
 mod ignoring;
 mod runs;
 mod text;
+mod vectors;
 
 use std::path::Path;
 use std::time::Duration;
 
-use flux_core::{Cancel, NoProgress};
+use flux_core::{Cancel, Embedder, NoProgress};
 use flux_fixtures::world::World;
 use flux_store::{Layout, Snapshot, ViewKey};
 
 use crate::changes::{Changes, changes};
-use crate::{FACTS_VERSION, IndexError, IndexOptions, IndexReport};
+use crate::{FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings};
 
 const UPDATE: IndexOptions = IndexOptions { rebuild: false, patience: Duration::ZERO };
 
@@ -82,7 +83,17 @@ fn index_tree(
     layout: &Layout,
     options: &IndexOptions,
 ) -> Result<IndexReport, IndexError> {
-    crate::index(root, layout, options, None, &NoProgress, &Cancel::default())
+    index_with(root, layout, options, None)
+}
+
+fn index_with(
+    root: &Path,
+    layout: &Layout,
+    options: &IndexOptions,
+    embedder: Option<&dyn Embedder>,
+) -> Result<IndexReport, IndexError> {
+    let around = Surroundings { embedder, progress: &NoProgress, cancel: &Cancel::default() };
+    crate::index(root, layout, options, None, around)
 }
 
 #[track_caller]

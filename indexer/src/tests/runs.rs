@@ -5,12 +5,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
-use flux_core::{Cancel, NoProgress, Progress, Stage};
+use flux_core::{Cancel, Progress, Stage};
 use flux_store::{Layout, StoreError};
 
 use super::{Indexed, UPDATE, index_tree, snapshot_of, symbols};
 use crate::classify::{MAX_DATA_BYTES, MAX_SOURCE_BYTES};
-use crate::{IndexError, IndexOptions};
+use crate::{IndexError, IndexOptions, Surroundings};
 
 /// `path language: classes, reason` of every file.
 fn describe(indexed: &Indexed) -> Vec<String> {
@@ -140,8 +140,8 @@ fn a_cancelled_run_leaves_the_previous_snapshot() {
     for stage in [Stage::List, Stage::Index] {
         let cancel = Cancel::default();
         let progress = CancelAt(stage, cancel.clone());
-        let run =
-            crate::index(indexed.world.root(), &indexed.layout, &UPDATE, None, &progress, &cancel);
+        let around = Surroundings { embedder: None, progress: &progress, cancel: &cancel };
+        let run = crate::index(indexed.world.root(), &indexed.layout, &UPDATE, None, around);
         assert!(matches!(run, Err(IndexError::Cancelled)), "{stage:?}: {run:?}");
         assert_eq!(symbols(&indexed.snapshot()), ["a.py: first"]);
     }
@@ -169,9 +169,7 @@ fn the_number_of_threads_does_not_matter() {
         let layout = Layout::new(indexed.world.beside(&format!("with-{threads}")));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let root = indexed.world.root();
-        pool.install(|| {
-            crate::index(root, &layout, &UPDATE, None, &NoProgress, &Cancel::default()).unwrap()
-        });
+        pool.install(|| index_tree(root, &layout, &UPDATE).unwrap());
         snapshot_of(root, &layout)
     });
     let [one, four] = &snapshots;

@@ -1,20 +1,21 @@
-//! Candidates by words. Numbers come first, for every chunk that matched; names and signals only
-//! for the few that can still reach the first page.
+//! Candidates of all retrievers. Numbers come first, for every chunk that matched; names and
+//! signals only for the few that can still reach the first page.
 
 use std::collections::HashMap;
 
 use flux_core::FileId;
-use flux_store::lexical::{ChunkScore, Scores};
+use flux_store::lexical::{ChunkScore, FileScore, Scores};
 
-use super::{Candidate, Ranker, perfect};
+use super::features::{Feature, Features};
+use super::meaning::Meant;
+use super::{Candidate, Places, Ranker};
 use crate::filter::Tests;
-use crate::hit::Signal;
+use crate::names::is_entrance;
 
-/// Chunks whose files' names are looked at.
+/// Chunks found by words whose files' names are looked at.
 const BY_WORDS: usize = 500;
 /// Chunks whose outlines are looked at; more cost time and never reach the first page.
 const CANDIDATES: usize = 150;
-
 /// How many more are looked at when a filter on symbols will leave out most of them.
 const NARROW_FACTOR: usize = 8;
 
@@ -23,6 +24,8 @@ const NARROW_FACTOR: usize = 8;
 struct FileWords {
     /// BM25F of the file.
     words: f32,
+    /// Which terms it holds.
+    matched: u64,
     /// Its three best chunks, best first.
     best: [f32; 3],
 }
@@ -43,47 +46,96 @@ impl FileWords {
     }
 }
 
+/// Everything that words say of the files that the filter admits.
+pub(super) struct Words<'a> {
+    scores: &'a Scores,
+    /// By file; zero for those that are not admitted.
+    files: Vec<FileWords>,
+    /// What a perfect match of every term would score.
+    perfect: f32,
+    best_chunk: f32,
+    best_file: f32,
+    chunk_ranks: HashMap<(FileId, u32), u32>,
+    file_ranks: HashMap<FileId, u32>,
+    /// What a file gives to all its chunks.
+    known: HashMap<FileId, Features>,
+}
+
+impl Words<'_> {
+    /// The share of a perfect match that the best chunk reaches.
+    pub(super) fn best_share(&self) -> f32 {
+        self.best_chunk / self.perfect
+    }
+
+    fn chunk(&self, file: FileId, chunk: u32) -> Option<&ChunkScore> {
+        let chunks = &self.scores.chunks;
+        chunks.binary_search_by_key(&(file, chunk), |c| (c.file, c.chunk)).ok().map(|at| &chunks[at])
+    }
+}
+
 impl Ranker<'_> {
-    /// The best chunks by words, their files' words and their paths.
-    pub(super) fn by_words(&mut self, scores: &Scores) -> Vec<Candidate> {
-        let files = self.file_words(scores);
-        let perfect = perfect(scores);
-        let p = self.parameters;
+    /// The chunks that words and vectors find, with all that is known without their outlines.
+    pub(super) fn gather(
+        &mut self,
+        words: &mut Words<'_>,
+        meant: &mut Meant<'_>,
+    ) -> Vec<Candidate> {
+        let wider = if self.is_narrow() { NARROW_FACTOR } else { 1 };
+        let mut places = Vec::new();
+        if self.ranking.retrievers.words {
+            let best = self.best_by_words(words, BY_WORDS * wider);
+            words.chunk_ranks = ranks(words.scores, best.len());
+            places.extend(best);
+        }
+        places.extend(meant.places());
+        places.sort_unstable();
+        places.dedup();
+        let candidates = places.into_iter().map(|place| self.candidate(place, words, meant));
+        let candidates: Vec<Candidate> = candidates.collect();
+        let mut order: Vec<(f32, usize)> =
+            candidates.iter().map(|candidate| candidate.features.sum()).zip(0..).collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        order.truncate(CANDIDATES * wider);
+        order.into_iter().map(|(_, at)| candidates[at].clone()).collect()
+    }
+
+    /// A chunk with all that is known of it without its outline.
+    pub(super) fn candidate(
+        &mut self,
+        (file, chunk): (FileId, u32),
+        words: &mut Words<'_>,
+        meant: &mut Meant<'_>,
+    ) -> Candidate {
+        let mut features = self.file_features(file, words);
+        let mut places = Places { words: None, file: words.file_ranks.get(&file).copied(), meaning: None };
+        let mut matched = 0;
+        if let Some(found) = words.chunk(file, chunk) {
+            matched = found.matched;
+            places.words = words.chunk_ranks.get(&(file, chunk)).copied();
+            let in_file = words.files[file.0 as usize].best[0];
+            features.set(Feature::Words, self.ranking.parameters.chunk * found.score / words.perfect);
+            features.set(Feature::WordsRank, over(places.words));
+            features.set(Feature::WordsLead, share(found.score, words.best_chunk));
+            features.set(Feature::WordsInFile, share(found.score, in_file));
+            features.set(Feature::Coverage, self.names.share_of(matched));
+        }
+        places.meaning = meant.describe(file, chunk, &self.ranking.parameters, &mut features);
+        Candidate { file, chunk, matched, features, places }
+    }
+
+    /// The best chunks by words and the words of their files.
+    fn best_by_words(&self, words: &Words<'_>, count: usize) -> Vec<(FileId, u32)> {
+        let p = &self.ranking.parameters;
         let by_words = |chunk: &ChunkScore| {
-            let file = &files[chunk.file.0 as usize];
+            let file = &words.files[chunk.file.0 as usize];
             p.chunk * chunk.score + p.file * file.words + p.coherence * file.coherence()
         };
-        let admitted = scores.chunks.iter().filter(|c| files[c.file.0 as usize].words > 0.0);
+        let chunks = words.scores.chunks.iter();
+        let admitted = chunks.filter(|c| words.files[c.file.0 as usize].words > 0.0);
         let mut order: Vec<(f32, &ChunkScore)> =
             admitted.map(|c| (by_words(c) * self.demotion(c.file), c)).collect();
-        let wider = if self.is_narrow() { NARROW_FACTOR } else { 1 };
-        best(&mut order, BY_WORDS * wider);
-
-        let ranks = Ranks::of(scores, &order);
-        let mut of_file: HashMap<FileId, Vec<Signal>> = HashMap::new();
-        let mut candidates = Vec::with_capacity(order.len());
-        for (_, chunk) in &order {
-            let words = &files[chunk.file.0 as usize];
-            let signals = of_file.entry(chunk.file).or_insert_with(|| {
-                self.file_signals(chunk.file, words, perfect, ranks.files.get(&chunk.file).copied())
-            });
-            let value = p.chunk * chunk.score / perfect;
-            let rank = ranks.chunks.get(&(chunk.file, chunk.chunk)).copied();
-            let own = Signal { name: "words", value, rank };
-            let total: f32 = signals.iter().map(|signal| signal.value).sum();
-            let score = (value + total) * self.demotion(chunk.file);
-            candidates.push((score, *chunk, own));
-        }
-        let mut kept: Vec<(f32, &ChunkScore, Signal)> = candidates;
-        kept.sort_unstable_by(|a, b| order_of((a.0, a.1), (b.0, b.1)));
-        kept.truncate(CANDIDATES * wider);
-        let candidate = |(_, chunk, own): (f32, &ChunkScore, Signal)| Candidate {
-            file: chunk.file,
-            chunk: chunk.chunk,
-            matched: chunk.matched,
-            signals: std::iter::once(own).chain(of_file[&chunk.file].iter().copied()).collect(),
-        };
-        kept.into_iter().map(candidate).collect()
+        best(&mut order, count);
+        order.into_iter().map(|(_, chunk)| (chunk.file, chunk.chunk)).collect()
     }
 
     /// Whether the filter asks for what only outlines tell.
@@ -91,68 +143,82 @@ impl Ranker<'_> {
         !self.filter.kinds.is_empty() || self.admitted.tests != Tests::Ranked
     }
 
-    /// The words of every file that the filter admits; zero for the others.
-    fn file_words(&self, scores: &Scores) -> Vec<FileWords> {
+    /// What words say of chunks and files.
+    pub(super) fn words<'s>(&self, scores: &'s Scores) -> Words<'s> {
         let view = self.snapshot.view();
         let mut files = vec![FileWords::default(); view.files().len()];
-        for score in &scores.files {
-            if self.admitted.admits(view.file(score.file)) {
-                files[score.file.0 as usize].words = score.score;
-            }
+        let admitted = |file: &&FileScore| self.admitted.admits(view.file(file.file));
+        let mut order: Vec<&FileScore> = scores.files.iter().filter(admitted).collect();
+        for score in &order {
+            let file = &mut files[score.file.0 as usize];
+            (file.words, file.matched) = (score.score, score.matched);
         }
         for chunk in &scores.chunks {
             files[chunk.file.0 as usize].push(chunk.score);
         }
-        files
+        order.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.file.cmp(&b.file)));
+        Words {
+            perfect: scores.rarity.iter().sum::<f32>().max(f32::MIN_POSITIVE),
+            best_chunk: scores.chunks.iter().map(|chunk| chunk.score).fold(0.0, f32::max),
+            best_file: order.first().map_or(0.0, |file| file.score),
+            file_ranks: (1..).zip(&order).map(|(rank, file)| (file.file, rank)).collect(),
+            chunk_ranks: HashMap::new(),
+            known: HashMap::new(),
+            scores,
+            files,
+        }
     }
 
     fn demotion(&self, file: FileId) -> f32 {
         let class = self.snapshot.view().file(file).class();
-        self.parameters.class_factor(class, self.wants_tests).map_or(1.0, |(_, factor)| factor)
+        let factor = self.ranking.parameters.class_factor(class, self.traits.wants_tests);
+        factor.map_or(1.0, |(_, factor)| factor)
     }
 
-    /// What a file adds to all its chunks.
-    fn file_signals(
-        &mut self,
-        file: FileId,
-        words: &FileWords,
-        perfect: f32,
-        rank: Option<u32>,
-    ) -> Vec<Signal> {
+    /// What a file gives to all its chunks.
+    fn file_features(&mut self, file: FileId, words: &mut Words<'_>) -> Features {
+        if let Some(known) = words.known.get(&file) {
+            return *known;
+        }
         let path = &self.snapshot.view().file(file).path;
-        let p = self.parameters;
-        let is_mentioned =
-            self.terms.paths.iter().any(|mentioned| mentions(mentioned, path.as_str()));
-        let values = [
-            ("file words", p.file * words.words / perfect, rank),
-            ("coherence", p.coherence * words.coherence() / perfect, None),
-            ("file name", p.stem * self.names.stem(path), None),
-            ("folder", p.folder * self.names.folder(path), None),
-            ("mentioned", p.mentioned * f32::from(u8::from(is_mentioned)), None),
-        ];
-        let added = values.into_iter().filter(|(_, value, _)| *value > 0.0);
-        added.map(|(name, value, rank)| Signal { name, value, rank }).collect()
+        let p = &self.ranking.parameters;
+        let of_file = &words.files[file.0 as usize];
+        let mentioned = self.terms.paths.iter().any(|known| mentions(known, path.as_str()));
+        let (stem, folder) = (self.names.stem(path), self.names.folder(path));
+        let told = self.names.terms_of_path(path);
+        let mut features = Features::default();
+        features.set(Feature::FileWords, p.file * of_file.words / words.perfect);
+        features.set(Feature::Coherence, p.coherence * of_file.coherence() / words.perfect);
+        features.set(Feature::FileWordsRank, over(words.file_ranks.get(&file).copied()));
+        features.set(Feature::FileWordsLead, share(of_file.words, words.best_file));
+        features.set(Feature::FileCoverage, self.names.share_of(of_file.matched));
+        features.set(Feature::FileName, p.stem * stem);
+        features.set(Feature::Folder, p.folder * folder);
+        features.set(Feature::Mentioned, p.mentioned * f32::from(u8::from(mentioned)));
+        features.set(Feature::PathRecall, self.names.share_of(told));
+        features.set(Feature::Depth, path.as_str().matches('/').count() as f32);
+        features.set_if(Feature::Entrance, is_entrance(path.stem()));
+        features.set(Feature::Demotion, self.demotion(file));
+        words.known.insert(file, features);
+        features
     }
 }
 
-/// 1-based positions in the retrievers' own lists, for explanations.
-struct Ranks {
-    chunks: HashMap<(FileId, u32), u32>,
-    files: HashMap<FileId, u32>,
+/// One over a place in a list, 0 for what is not in it.
+pub(super) fn over(rank: Option<u32>) -> f32 {
+    rank.map_or(0.0, |rank| 1.0 / rank as f32)
 }
 
-impl Ranks {
-    fn of(scores: &Scores, shown: &[(f32, &ChunkScore)]) -> Self {
-        let mut chunks: Vec<(f32, &ChunkScore)> =
-            scores.chunks.iter().map(|c| (c.score, c)).collect();
-        best(&mut chunks, shown.len());
-        let chunks = (1..).zip(chunks).map(|(rank, (_, c))| ((c.file, c.chunk), rank)).collect();
-        let mut files: Vec<(f32, FileId)> =
-            scores.files.iter().map(|f| (f.score, f.file)).collect();
-        files.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let files = (1..).zip(files).map(|(rank, (_, file))| (file, rank)).collect();
-        Self { chunks, files }
-    }
+/// A part of a whole that may be nothing.
+pub(super) fn share(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// 1-based places of the best `count` chunks by words alone.
+fn ranks(scores: &Scores, count: usize) -> HashMap<(FileId, u32), u32> {
+    let mut chunks: Vec<(f32, &ChunkScore)> = scores.chunks.iter().map(|c| (c.score, c)).collect();
+    best(&mut chunks, count);
+    (1..).zip(chunks).map(|(rank, (_, c))| ((c.file, c.chunk), rank)).collect()
 }
 
 /// Keeps the `count` best in order.

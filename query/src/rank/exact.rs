@@ -1,9 +1,14 @@
 //! Exact names: definitions that are called as the query says, or nearly so when none is.
 
+use std::collections::HashSet;
+
 use flux_core::{FileId, RepoPath, Symbol};
 use flux_store::lexical::Field;
 use flux_store::lexical::text::{exact_name, whole};
 
+use super::candidates::Words;
+use super::features::Feature;
+use super::meaning::Meant;
 use super::{Candidate, Ranker};
 use crate::error::QueryError;
 use crate::kind::{QueryKind, name_path};
@@ -41,15 +46,16 @@ pub(super) fn wanted_names(text: &str, kind: QueryKind, terms: &Terms) -> Vec<Wa
 }
 
 impl Ranker<'_> {
-    /// Adds the chunks that define a wanted name, if words alone did not bring them. A symbol
+    /// Adds the chunks that define a wanted name, if no other retriever brought them. A symbol
     /// that nothing is called falls back to similar names.
     pub(super) fn add_exact(
         &mut self,
-        kind: QueryKind,
         candidates: &mut Vec<Candidate>,
+        words: &mut Words<'_>,
+        meant: &mut Meant<'_>,
     ) -> Result<(), QueryError> {
         let mut found = self.definitions()?;
-        if found.is_empty() && kind == QueryKind::Symbol {
+        if found.is_empty() && self.traits.kind == QueryKind::Symbol {
             for wanted in std::mem::take(&mut self.wanted) {
                 for name in similar_names(self.snapshot, &wanted.name)? {
                     let similar =
@@ -60,15 +66,11 @@ impl Ranker<'_> {
             }
             found = self.definitions()?;
         }
-        let known: std::collections::HashSet<(FileId, u32)> =
-            candidates.iter().map(|c| (c.file, c.chunk)).collect();
+        let known: HashSet<(FileId, u32)> = candidates.iter().map(|c| (c.file, c.chunk)).collect();
         let fresh = found.into_iter().filter(|place| !known.contains(place));
-        candidates.extend(fresh.take(EXACT_CANDIDATES).map(|(file, chunk)| Candidate {
-            file,
-            chunk,
-            matched: 0,
-            signals: Vec::new(),
-        }));
+        for place in fresh.take(EXACT_CANDIDATES) {
+            candidates.push(self.candidate(place, words, meant));
+        }
         Ok(())
     }
 
@@ -87,22 +89,25 @@ impl Ranker<'_> {
         Ok(found)
     }
 
-    /// The symbol with a wanted name, what that adds, and as which signal.
+    /// The symbol with a wanted name, what that adds, and as which feature.
     pub(super) fn exact_symbol<'s, I: Iterator<Item = &'s Symbol>>(
         &self,
         named: impl Fn() -> I,
         path: &RepoPath,
-    ) -> Option<(&'s Symbol, f32, &'static str)> {
-        let p = self.parameters;
-        let mut best: Option<(&Symbol, f32, &str)> = None;
+    ) -> Option<(&'s Symbol, f32, Feature)> {
+        let p = &self.ranking.parameters;
+        let mut best: Option<(&Symbol, f32, Feature)> = None;
         for wanted in &self.wanted {
             for symbol in named().filter(|symbol| whole(&symbol.name) == wanted.name) {
                 let is_there = wanted.inside.iter().all(|name| lies_in(symbol, path, name));
                 let place = if is_there { 1.0 } else { ELSEWHERE };
                 let value = p.exact * place * wanted.share * p.kind_factor(symbol.kind);
-                let signal = if wanted.share < 1.0 { "similar name" } else { "exact name" };
+                let feature = match wanted.share < 1.0 {
+                    true => Feature::Similar,
+                    false => Feature::Exact,
+                };
                 if best.is_none_or(|(_, known, _)| value > known) {
-                    best = Some((symbol, value, signal));
+                    best = Some((symbol, value, feature));
                 }
             }
         }

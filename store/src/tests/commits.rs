@@ -69,7 +69,7 @@ fn leftovers_are_ignored_by_readers_and_swept_by_the_next_commit() {
     assert_eq!(store.all_files().len(), clean);
     assert_eq!(
         store.files(store.layout.directory()),
-        ["lexical", "lock", "manifest.json", "packs", "views"]
+        ["lexical", "lock", "manifest.json", "packs", "vectors", "views"]
     );
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use flux_core::ModelId;
 use proptest::prelude::*;
 
 use super::{EXTRACTOR, Files, NOW, Store, candidates, check, found};
@@ -21,9 +22,16 @@ const FILES: Files<'_> = &[
 
 fn store() -> Store {
     let store = Store::new();
-    store.commit("tree", &FILES[..2]);
-    store.commit("tree", FILES);
+    for files in [&FILES[..2], FILES] {
+        let mut writer = store.writer();
+        super::vectors::embed(&mut writer, &model(), files);
+        store.commit_with(writer, "tree", files);
+    }
     store
+}
+
+fn model() -> ModelId {
+    ModelId::new("test/1")
 }
 
 fn rebuild(store: &Store) {
@@ -120,7 +128,12 @@ fn check_lost(store: &Store, path: &Path) {
         assert!(verify(&store.layout).is_err());
     } else if path.extension().is_some_and(|ending| ending != "store" && ending != "pos") {
         assert!(!verify(&store.layout).unwrap().is_empty(), "{}", path.display());
-        let error = open_any(store).unwrap_err();
+        let opened = open_any(store);
+        if path.extension().is_some_and(|ending| ending == "vec") {
+            assert_eq!(opened.unwrap().vector_coverage(&model()).missing(), 2);
+            return;
+        }
+        let error = opened.unwrap_err();
         assert!(error.is_mended_by_rebuild(), "{}: {error:?}", path.display());
     }
 }
@@ -153,7 +166,8 @@ fn image() -> &'static [(PathBuf, Vec<u8>)] {
 /// A copy of the undamaged store with one file changed by `change`.
 fn damaged(number: usize, change: impl Fn(&mut Vec<u8>)) -> (Store, PathBuf) {
     let copy = Store::new();
-    for folder in [copy.layout.packs(), copy.layout.views(), copy.layout.lexical()] {
+    let layout = &copy.layout;
+    for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
         fs::create_dir_all(folder).unwrap();
     }
     for (relative, bytes) in image() {
@@ -187,10 +201,12 @@ fn ask_everything(store: &Store) {
         for word in ["alpha", "first", "line", "absent"] {
             candidates(&snapshot, word);
             found(&snapshot, word).ok();
+            super::vectors::answers(&snapshot, &model(), word);
         }
     }
     if let Ok(mut writer) = Writer::open(&store.layout, EXTRACTOR, NOW) {
         writer.units().ok();
+        writer.vector_units(&model()).ok();
         for key in manifest.views.keys() {
             writer.view(key).ok();
         }
@@ -213,7 +229,8 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] ^= flip;
         });
-        let is_ours = path.extension().is_some_and(|e| e == "facts" || e == "grams" || e == "view");
+        let ours = ["facts", "grams", "view", "vec"];
+        let is_ours = path.extension().is_some_and(|ending| ours.iter().any(|e| *e == ending));
         if is_ours {
             let problems = verify(&store.layout).unwrap();
             prop_assert!(problems.iter().any(|p| p.contains(path.to_str().unwrap())), "{:?}", problems);
@@ -237,7 +254,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
     ) {
         let ours: Vec<usize> = (0..image().len())
-            .filter(|i| image()[*i].0.extension().is_some_and(|e| e == "facts" || e == "view"))
+            .filter(|i| image()[*i].0.extension().is_some_and(|e| e == "facts" || e == "view" || e == "vec"))
             .collect();
         let (store, _) = damaged(ours[number.index(ours.len())], |bytes| {
             let body = bytes.len() - crate::component::CHECKSUM_LEN;

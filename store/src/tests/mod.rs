@@ -5,6 +5,7 @@ mod commits;
 mod damage;
 mod parts;
 mod upkeep;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -88,7 +89,8 @@ impl Store {
     /// Every file of the store except the lock.
     fn all_files(&self) -> Vec<PathBuf> {
         let mut paths = vec![self.layout.manifest()];
-        for folder in [self.layout.packs(), self.layout.views(), self.layout.lexical()] {
+        let layout = &self.layout;
+        for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
             paths.extend(self.files(&folder).iter().map(|name| folder.join(name)));
         }
         paths

@@ -60,8 +60,12 @@ fn a_removed_tree_is_collected_with_what_only_it_needed() {
     store.commit("kept", &[("a.txt", "alpha"), ("b.txt", "delta")]);
     let gone = store.root("gone");
     let collected = collect(&store.layout, NOW, |root| root == gone).unwrap();
-    let Collected { views, contents, units, bytes_before, bytes_after } = collected;
-    assert_eq!((views, contents, units), (1, 2, 2), "gamma of `gone`, beta of the past");
+    let Collected { views, contents, units, vectors, bytes_before, bytes_after } = collected;
+    assert_eq!(
+        (views, contents, units, vectors),
+        (1, 2, 2, 0),
+        "gamma of `gone`, beta of the past"
+    );
     assert!(bytes_after < bytes_before, "{bytes_before} to {bytes_after}");
     assert_eq!(bytes_after, disk_bytes(&store.layout).unwrap());
     check(&store.snapshot("kept"), &[("a.txt", "alpha"), ("b.txt", "delta")]);

@@ -48,12 +48,14 @@ impl<D: AsRef<[u8]>> TrigramIndex<D> {
     }
 
     /// Returns the trigrams of every document, ascending: the inverse of the index, for merging.
-    /// A trigram without a list of its own counts for every document.
+    /// A trigram without a list of its own counts for every document. Damage can make numbers of
+    /// more than 24 bits, which are no trigrams and are left out.
     pub fn documents(&self) -> Vec<Vec<u32>> {
         let bytes = self.data.as_ref();
         let mut documents = vec![Vec::new(); self.header.documents as usize];
         for block in (0..self.header.blocks).filter_map(|b| Block::read(bytes, &self.header, b)) {
-            for (trigram, postings) in block.entries(self.header.documents) {
+            let entries = block.entries(self.header.documents);
+            for (trigram, postings) in entries.filter(|(trigram, _)| trigram >> 24 == 0) {
                 for document in postings {
                     documents[document as usize].push(trigram);
                 }

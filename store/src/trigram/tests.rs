@@ -132,6 +132,22 @@ fn a_damaged_list_gives_every_document() {
     assert!(postings.is_damaged());
 }
 
+#[test]
+fn damage_makes_no_trigram_of_more_than_24_bits() {
+    let bytes = build(&[naive(b"abcd"), naive(b"bcde"), naive(b"\xff\xff\xff\xff")]);
+    for place in 0..bytes.len() {
+        for flip in [1, 57, 128, 255] {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= flip;
+            let Ok(index) = TrigramIndex::open(damaged) else { continue };
+            if index.document_count() <= 3 {
+                let trigrams = index.documents().concat();
+                assert!(trigrams.iter().all(|trigram| trigram >> 24 == 0), "at {place}");
+            }
+        }
+    }
+}
+
 /// Documents drawn so that some trigrams are rare, some dense and some common.
 fn documents() -> impl Strategy<Value = Vec<Vec<u32>>> {
     let skewed = prop_oneof![0_u32..8, 0_u32..400, 0x00ff_fff0_u32..0x0100_0000];

@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata};
 
 use super::{CrateRole, Problem};
 
-const SUPPORT: &[&str] = &["flux-fixtures", "flux-benches", "flux-eval", "xtask"];
+const SUPPORT: &[&str] = &["flux-fixtures", "flux-benches", "flux-eval", "flux-train", "xtask"];
 
 /// Crate, and those of ours it may use. The `flux` binary may use all.
 const OURS: &[(&str, &[&str])] = &[
@@ -41,8 +41,10 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rayon*", &["flux-indexer", "flux-query"]),
     ("reqwest", &["flux-agent", "flux-embed"]),
     ("rmcp", &["flux-server"]),
-    // The store's manifest is JSON so that a person can read it; answers become JSON in server.
-    ("serde_json", &["flux-agent", "flux-server", "flux-store", "flux"]),
+    ("rustls*", &["flux-embed"]),
+    // The store's manifest is JSON so that a person can read it; servers of models speak it;
+    // answers become JSON in server.
+    ("serde_json", &["flux-agent", "flux-embed", "flux-server", "flux-store", "flux"]),
     ("tantivy*", &["flux-store"]),
     ("tokenizers", &["flux-embed"]),
     ("tokio*", &["flux-agent", "flux-server", "flux"]),

@@ -1,0 +1,90 @@
+//! The user's configuration: `config.toml` in the configuration folder. Read leniently about what
+//! other versions wrote, and changed without touching the rest of the file.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use toml_edit::{DocumentMut, Item, Table, value};
+
+const FILE: &str = "config.toml";
+
+/// The model that `[embedding] model` names.
+pub(crate) fn embedding_model(folder: &Path) -> anyhow::Result<Option<String>> {
+    let document = read(folder)?;
+    let Some(item) = document.get("embedding").and_then(|table| table.get("model")) else {
+        return Ok(None);
+    };
+    match item.as_str() {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => bail!(
+            "embedding.model is no string in {}\nhint: write model = \"builtin\"",
+            folder.join(FILE).display()
+        ),
+    }
+}
+
+/// Writes `[embedding] model`. The file is replaced in one step.
+pub(crate) fn set_embedding_model(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let mut document = read(folder)?;
+    let table = document.entry("embedding").or_insert(Item::Table(Table::new()));
+    if !table.is_table_like() {
+        bail!("embedding is no table in {}", folder.join(FILE).display());
+    }
+    table["model"] = value(name);
+    let path = folder.join(FILE);
+    let fresh = path.with_extension("toml.new");
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(&fresh, document.to_string())?;
+        fs::rename(&fresh, &path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn read(folder: &Path) -> anyhow::Result<DocumentMut> {
+    let path = folder.join(FILE);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        text => text.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    let parsed = text.parse::<DocumentMut>();
+    parsed.with_context(|| format!("{} is no TOML\nhint: correct or remove it", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{embedding_model, set_embedding_model};
+
+    #[test]
+    fn a_model_is_kept_and_the_rest_of_the_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(embedding_model(folder.path()).unwrap(), None);
+        let text = "# mine\n[roles]\nedit = \"strong\" # keep\n";
+        fs::write(folder.path().join("config.toml"), text).unwrap();
+        set_embedding_model(folder.path(), "ollama:nomic").unwrap();
+        set_embedding_model(folder.path(), "builtin").unwrap();
+        let written = fs::read_to_string(folder.path().join("config.toml")).unwrap();
+        assert_eq!(written, format!("{text}\n[embedding]\nmodel = \"builtin\"\n"));
+        assert_eq!(embedding_model(folder.path()).unwrap().as_deref(), Some("builtin"));
+    }
+
+    #[test]
+    fn a_broken_file_is_named_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        for text in ["[embedding", "embedding = 3\n", "[embedding]\nmodel = 3\n"] {
+            fs::write(&path, text).unwrap();
+            let failed = embedding_model(folder.path()).is_err()
+                | set_embedding_model(folder.path(), "builtin").is_err();
+            assert!(failed, "{text}");
+        }
+        fs::write(&path, "[embedding").unwrap();
+        let error = format!("{:#}", embedding_model(folder.path()).unwrap_err());
+        assert!(error.contains("config.toml is no TOML"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[embedding");
+    }
+}

@@ -1,0 +1,162 @@
+//! `flux-eval train-ranker`: learns what the sum of signals gets wrong, and writes the model that
+//! is compiled into `flux-query`.
+//!
+//! The winner is what ranks best on repositories that it did not learn from; the file then holds
+//! the same kind of model learned from all of them.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use flux_engine::query::rank::model::Model;
+use flux_engine::query::rank::spread::SameFile;
+use flux_engine::query::{Parameters, Ranking};
+use rayon::prelude::*;
+
+use crate::SetsArgs;
+use crate::rank::examples::{Examples, Query};
+use crate::rank::folds::{self, Learned, fitted, held_out};
+use crate::rank::linear;
+use crate::rank::opened::Set;
+use crate::rank::trees::{self, Growth};
+
+/// Arguments of `flux-eval train-ranker`.
+#[derive(Args)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    sets: SetsArgs,
+    #[command(flatten)]
+    growth: GrowthArgs,
+    /// Where to write the model.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Learns only from the sets with these names; the others are asked all the same.
+    #[arg(long, num_args = 1..)]
+    teach: Vec<String>,
+}
+
+/// How models are learned.
+#[derive(Args, Clone)]
+pub(crate) struct GrowthArgs {
+    /// Parts into which the repositories are divided to be asked unseen.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) folds: usize,
+    /// Trees at most.
+    #[arg(long, default_value_t = 120)]
+    trees: usize,
+    /// Choices from the root of a tree to a leaf at most.
+    #[arg(long, default_value_t = 4)]
+    depth: usize,
+    /// By what every tree is multiplied.
+    #[arg(long, default_value_t = 0.08)]
+    rate: f32,
+    /// Curvature below which a leaf is too small.
+    #[arg(long, default_value_t = 15.0)]
+    least: f64,
+    /// What holds leaves near zero.
+    #[arg(long, default_value_t = 15.0)]
+    calm: f64,
+    /// What holds weights near zero, as a share of the weight at each step.
+    #[arg(long, default_value_t = 0.01)]
+    weight_calm: f32,
+    /// Takes every so manieth question of a repository with many.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) every: usize,
+    /// What the logarithm of the sum counts before anything is learned.
+    #[arg(long, default_value_t = 4.0)]
+    base: f32,
+    /// What each further hit of a file loses, as a share of what the logarithm counts.
+    #[arg(long, default_value_t = 0.5)]
+    same_file: f32,
+}
+
+/// Every so many trees are measured.
+const MEASURED: usize = 30;
+
+impl GrowthArgs {
+    /// The model that learning starts from: the sum alone.
+    pub(crate) fn start(&self) -> Model {
+        Model { base: self.base, same_file: self.same_file * self.base, ..Model::default() }
+    }
+
+    pub(crate) fn growth(&self) -> Growth {
+        Growth {
+            trees: self.trees,
+            depth: self.depth,
+            rate: self.rate,
+            features: 0.5,
+            questions: 0.8,
+            least: self.least,
+            calm: self.calm,
+        }
+    }
+
+    /// Learns everything that is compared: the sum, weights, and trees on the sum.
+    fn learn(&self, queries: &[&Query]) -> Learned {
+        let start = self.start();
+        let linear = linear::fit(queries, &start, self.weight_calm, &[]);
+        let mut learned =
+            vec![("sum".to_owned(), start.clone()), ("linear".to_owned(), linear.clone())];
+        for (name, start) in [("trees", start)] {
+            let grown = trees::grow(queries, &start, &self.growth(), &[]);
+            let counts = (1..).map(|step| step * MEASURED).take_while(|count| *count <= self.trees);
+            learned.extend(counts.map(|count| {
+                let trees = grown.trees[..count].to_vec();
+                (format!("{name} {count}"), Model { trees, ..grown.clone() })
+            }));
+        }
+        for (_, model) in &mut learned {
+            fit_same_file(queries, model);
+        }
+        learned
+    }
+}
+
+/// What each further hit of a file may lose, against what it loses now.
+const SAME_FILE: [f32; 6] = [0.5, 0.75, 1.0, 1.4, 2.0, 3.0];
+
+/// Finds what each further hit of a file should lose, now that scores lie further apart.
+fn fit_same_file(queries: &[&Query], model: &mut Model) {
+    let scores: Vec<Vec<f32>> = queries
+        .par_iter()
+        .map(|query| query.candidates.iter().map(|one| model.score(&one.features)).collect())
+        .collect();
+    let reached = |cost: f32| -> f64 {
+        let each = queries.par_iter().zip(&scores).map(|(query, scores)| {
+            query.score(scores, SameFile::Less(cost)).ndcg10 * f64::from(query.weight)
+        });
+        each.collect::<Vec<f64>>().iter().sum()
+    };
+    let costs = SAME_FILE.map(|factor| factor * model.same_file);
+    let best = costs.iter().max_by(|a, b| reached(**a).total_cmp(&reached(**b)));
+    model.same_file = best.copied().unwrap_or(model.same_file);
+}
+
+/// Runs `flux-eval train-ranker`.
+pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
+    let sets = Set::open_all(&arguments.sets)?;
+    let ranking = Ranking::unlearned(Parameters::DEFAULT);
+    let examples = Examples::collect(&sets, &ranking, arguments.growth.every)?;
+    eprintln!("{} questions of {} repositories", examples.queries.len(), examples.repositories.len());
+    let is_taught = |query: &Query| {
+        arguments.teach.is_empty() || arguments.teach.contains(&examples.sets[query.set])
+    };
+    let growth = &arguments.growth;
+    let rows = held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn(queries));
+    crate::print_text(&folds::table(&examples, &rows))?;
+    let best = rows
+        .iter()
+        .max_by(|a, b| a.overall(&examples).total_cmp(&b.overall(&examples)))
+        .context("nothing was learned")?;
+    let taught: Vec<Query> =
+        examples.queries.iter().filter(|query| is_taught(query)).map(Query::pruned).collect();
+    let learned = growth.learn(&taught.iter().collect::<Vec<_>>());
+    let (name, model) =
+        learned.into_iter().find(|(name, _)| *name == best.name).context("nothing was learned")?;
+    let fitted = fitted(&examples, &format!("{name}, fitted"), &model);
+    crate::print_text(&folds::table(&examples, &[fitted]))?;
+    if let Some(path) = &arguments.out {
+        std::fs::write(path, model.to_text()).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
