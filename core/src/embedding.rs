@@ -63,6 +63,12 @@ pub trait Embedder: Send + Sync + fmt::Debug {
     /// The vector of a question.
     fn embed_query(&self, query: &str) -> Result<Vec<f32>, EmbedError>;
 
+    /// Passages less similar to a question than this have nothing to do with it. Models whose
+    /// similarities have no such floor keep 0.
+    fn least_similarity(&self) -> f32 {
+        0.0
+    }
+
     /// Up to `count` words that mean nearly the same as `word`, each with its similarity, the
     /// nearest first. A model without a vocabulary of its own knows none.
     fn related(&self, word: &str, count: usize) -> Vec<(String, f32)> {

@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 pub struct Asked<'a> {
     question: Option<(VectorQuery, &'a VectorReader)>,
     related: Vec<Related>,
+    least: f32,
     /// What part vectors have in the answer.
     pub state: MeaningState,
 }
@@ -21,11 +22,11 @@ impl Asked<'_> {
     /// What ranking takes from it.
     pub fn meaning(&self) -> Option<Meaning<'_>> {
         let (query, vectors) = self.question.as_ref()?;
-        Some(Meaning { query, vectors, related: &self.related })
+        Some(Meaning { query, vectors, least: self.least, related: &self.related })
     }
 
     fn without(state: MeaningState) -> Self {
-        Self { question: None, related: Vec::new(), state }
+        Self { question: None, related: Vec::new(), least: 0.0, state }
     }
 }
 
@@ -42,6 +43,7 @@ impl Workspace {
             Ok(query) => Asked {
                 question: Some((query, vectors)),
                 related: related(embedder, &request.text),
+                least: embedder.least_similarity(),
                 state: MeaningState::Used { missing },
             },
             Err(error) => Asked::without(MeaningState::Failed(error)),

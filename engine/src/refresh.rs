@@ -57,8 +57,10 @@ impl Workspace {
         let options = IndexOptions { rebuild: false, patience: PATIENCE };
         let around = self.surroundings(&NoProgress, cancel);
         match index(self.root(), &self.layout, &options, Some(listing), around) {
-            Ok(report) if report.generation.is_none() => Ok((snapshot, Freshness::Fresh)),
-            Ok(_) => Ok((self.snapshot()?, Freshness::Fresh)),
+            Ok(report) if report.generation.is_none() => {
+                Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh))
+            }
+            Ok(_) => Ok((self.embedded(self.snapshot()?, limit, cancel)?, Freshness::Fresh)),
             Err(error) if is_passing(&error) => Ok((
                 snapshot,
                 if differing == 0 { Freshness::Fresh } else { Freshness::Stale(differing) },

@@ -15,9 +15,10 @@ use rayon::prelude::*;
 
 use crate::SetsArgs;
 use crate::rank::examples::{Examples, Query};
-use crate::rank::folds::{self, Learned, fitted, held_out};
+use crate::rank::folds::{self, Learned, Row, fitted, held_out};
 use crate::rank::linear;
 use crate::rank::opened::Set;
+use crate::rank::sum::Factors;
 use crate::rank::trees::{self, Growth};
 
 /// Arguments of `flux-eval train-ranker`.
@@ -30,6 +31,9 @@ pub(crate) struct TrainArgs {
     /// Where to write the model.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Looks for better weights of the hand-made sum instead, and prints by what to multiply them.
+    #[arg(long)]
+    sum: bool,
     /// Learns only from the sets with these names; the others are asked all the same.
     #[arg(long, num_args = 1..)]
     teach: Vec<String>,
@@ -142,6 +146,9 @@ pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
         arguments.teach.is_empty() || arguments.teach.contains(&examples.sets[query.set])
     };
     let growth = &arguments.growth;
+    if arguments.sum {
+        return fit_sum(&examples, growth.folds);
+    }
     let rows = held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn(queries));
     crate::print_text(&folds::table(&examples, &rows))?;
     let best = rows
@@ -159,4 +166,33 @@ pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
         std::fs::write(path, model.to_text()).with_context(|| path.display().to_string())?;
     }
     Ok(())
+}
+
+fn fit_sum(examples: &Examples, folds: usize) -> anyhow::Result<()> {
+    let same_file = Parameters::DEFAULT.same_file;
+    let now = Factors::now(same_file);
+    let scores = |factors: &Factors, query: &Query| factors.answer(query);
+    let mut rows = vec![Row {
+        name: "sum".to_owned(),
+        scores: examples.queries.iter().map(|query| scores(&now, query)).collect(),
+    }];
+    let mut held = Row { name: "held out".to_owned(), scores: rows[0].scores.clone() };
+    for fold in 0..folds {
+        let is_held = |query: &&Query| query.repository % folds == fold;
+        let taught: Vec<&Query> = examples.queries.iter().filter(|q| !is_held(q)).collect();
+        let factors = Factors::fit(&taught, same_file);
+        for (query, scores) in examples.queries.iter().zip(&mut held.scores) {
+            if is_held(&query) {
+                *scores = factors.answer(query);
+            }
+        }
+    }
+    rows.push(held);
+    let factors = Factors::fit(&examples.queries.iter().collect::<Vec<_>>(), same_file);
+    rows.push(Row {
+        name: "fitted".to_owned(),
+        scores: examples.queries.iter().map(|query| scores(&factors, query)).collect(),
+    });
+    crate::print_text(&folds::table(examples, &rows))?;
+    crate::print_text(&factors.text())
 }

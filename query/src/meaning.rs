@@ -10,6 +10,8 @@ pub struct Meaning<'a> {
     pub query: &'a VectorQuery,
     /// What it is compared with, made by the same model.
     pub vectors: &'a VectorReader,
+    /// Similarity below which a chunk has nothing to do with it.
+    pub least: f32,
     /// Other words for its words; empty for none.
     pub related: &'a [Related],
 }

@@ -40,9 +40,8 @@ pub(crate) fn load(folder: &Path, vocabulary: &Vocabulary, cache: Option<&Path>)
 }
 
 fn encode(corpus: &Corpus, out: &mut Vec<u8>) {
-    let purposes: Vec<u8> = (corpus.purposes.iter())
-        .map(|purpose| u8::from(*purpose == Purpose::Training))
-        .collect();
+    let purposes: Vec<u8> =
+        (corpus.purposes.iter()).map(|purpose| u8::from(*purpose == Purpose::Training)).collect();
     put(out, &purposes);
     put(out, corpus.languages.join("\n").as_bytes());
     put(out, corpus.kinds.join("\n").as_bytes());

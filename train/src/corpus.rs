@@ -123,9 +123,8 @@ impl Corpus {
 
     /// The pairs of the repositories that serve this.
     pub(crate) fn select(&self, purpose: Purpose) -> Vec<u32> {
-        let serves = |pair: &u32| {
-            self.purposes[self.pairs[*pair as usize].repository as usize] == purpose
-        };
+        let serves =
+            |pair: &u32| self.purposes[self.pairs[*pair as usize].repository as usize] == purpose;
         (0..self.pairs.len() as u32).filter(serves).collect()
     }
 }
@@ -155,7 +154,10 @@ fn read_one(repository: &Repository, table: &PieceTable<'_>) -> Result<Part> {
         cut(table, &pair, &mut pieces);
         let [query, _, text] = &pieces;
         let query_hash = hash(query.iter().map(|piece| u64::from(*piece)));
-        if query.is_empty() || text.len() < LEAST_PIECES || !seen.insert((query_hash, kind_group(&pair.kind))) {
+        if query.is_empty()
+            || text.len() < LEAST_PIECES
+            || !seen.insert((query_hash, kind_group(&pair.kind)))
+        {
             return;
         }
         let text_hash = hash(text.iter().map(|piece| u64::from(*piece)));

@@ -92,13 +92,15 @@ fn pulls(
     let (forward, backward) = (1.0 / count as f32, BACKWARD / count as f32);
     let by_row: Vec<f32> = rows.iter().map(|sum| forward / sum).collect();
     let by_column: Vec<f32> = columns.iter().map(|sum| backward / sum).collect();
-    cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(|(at, mut band)| {
-        for (row, mut cells) in band.rows_mut().into_iter().enumerate() {
-            let of_row = by_row[at * BAND + row];
-            let pull = |cell: &mut f32, column: &f32| *cell *= of_row + column;
-            cells.iter_mut().zip(&by_column).for_each(|(cell, column)| pull(cell, column));
-        }
-    });
+    cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(
+        |(at, mut band)| {
+            for (row, mut cells) in band.rows_mut().into_iter().enumerate() {
+                let of_row = by_row[at * BAND + row];
+                let pull = |cell: &mut f32, column: &f32| *cell *= of_row + column;
+                cells.iter_mut().zip(&by_column).for_each(|(cell, column)| pull(cell, column));
+            }
+        },
+    );
     let mut loss = 0.0;
     for at in 0..count {
         cells[[at, at]] -= forward + backward;
@@ -142,7 +144,13 @@ fn exponential(x: f32) -> f32 {
     let whole = doublings.floor();
     let part = (doublings - whole) * std::f32::consts::LN_2;
     let series = 1.0
-        + part * (1.0 + part * (0.5 + part * (1.0 / 6.0 + part * (1.0 / 24.0 + part * (1.0 / 120.0 + part / 720.0)))));
+        + part
+            * (1.0
+                + part
+                    * (0.5
+                        + part
+                            * (1.0 / 6.0
+                                + part * (1.0 / 24.0 + part * (1.0 / 120.0 + part / 720.0)))));
     f32::from_bits(((whole as i32 + 127) << 23) as u32) * series
 }
 

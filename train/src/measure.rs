@@ -24,7 +24,11 @@ pub(crate) struct Mean {
 
 /// The mean reciprocal rank over all of these pairs and for each language with enough of them.
 /// Only pairs of kind `doc` are asked.
-pub(crate) fn measure(corpus: &Corpus, pairs: &[u32], table: &Table) -> (Mean, BTreeMap<String, Mean>) {
+pub(crate) fn measure(
+    corpus: &Corpus,
+    pairs: &[u32],
+    table: &Table,
+) -> (Mean, BTreeMap<String, Mean>) {
     let mut asked: Vec<u32> = (pairs.iter().copied())
         .filter(|pair| corpus.kinds[usize::from(corpus.pairs[*pair as usize].kind)] == "doc")
         .collect();
@@ -47,7 +51,8 @@ fn mean(corpus: &Corpus, pairs: &[u32], table: &Table) -> Mean {
         0 => vec![pairs],
         whole => pairs[..whole * CHOICES].chunks(CHOICES).collect(),
     };
-    let sums: Vec<f64> = groups.par_iter().map(|group| reciprocal_ranks(corpus, group, table)).collect();
+    let sums: Vec<f64> =
+        groups.par_iter().map(|group| reciprocal_ranks(corpus, group, table)).collect();
     let questions: usize = groups.iter().map(|group| group.len()).sum();
     Mean { reciprocal_rank: sums.iter().sum::<f64>() / questions.max(1) as f64, questions }
 }
@@ -56,7 +61,9 @@ fn reciprocal_ranks(corpus: &Corpus, pairs: &[u32], table: &Table) -> f64 {
     let vectors = |side| {
         let mut all = Vec::with_capacity(pairs.len() * table.dimensions);
         for &pair in pairs {
-            all.extend(table.vector(&[(corpus.bag(pair as usize, side), 1.0)], side == Side::Query));
+            all.extend(
+                table.vector(&[(corpus.bag(pair as usize, side), 1.0)], side == Side::Query),
+            );
         }
         all
     };

@@ -31,7 +31,11 @@ impl Figures {
         let mixture = |(mixture, _): &(Mixture, Scores)| {
             format!("nDCG@10, context {} file {}", mixture.context, mixture.file)
         };
-        held_out.into_iter().chain(self.questions.iter().map(mixture)).collect::<Vec<_>>().join(" | ")
+        held_out
+            .into_iter()
+            .chain(self.questions.iter().map(mixture))
+            .collect::<Vec<_>>()
+            .join(" | ")
     }
 
     /// All figures.
@@ -46,13 +50,20 @@ impl Figures {
             languages.iter().for_each(|(language, mean)| add_mean(&mut text, language, mean));
         }
         for (mixture, scores) in &self.questions {
-            add(&mut text, format_args!(
-                "\n## Development questions, context {} file {}\n\n\
+            add(
+                &mut text,
+                format_args!(
+                    "\n## Development questions, context {} file {}\n\n\
                  File-level nDCG@10 of the model alone: mean over repositories {:.4}.\n\n\
                  | category or repository | nDCG@10 |\n|---|---|\n",
-                mixture.context, mixture.file, scores.mean
-            ));
-            for (name, score) in scores.categories.iter().chain(scores.repositories.iter().map(|(name, score)| (name, score))) {
+                    mixture.context, mixture.file, scores.mean
+                ),
+            );
+            for (name, score) in scores
+                .categories
+                .iter()
+                .chain(scores.repositories.iter().map(|(name, score)| (name, score)))
+            {
                 add(&mut text, format_args!("| {name} | {score:.3} |\n"));
             }
         }

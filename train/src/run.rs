@@ -64,13 +64,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut curve = Vec::new();
     for share in CURVE {
         let options = Options { share, ..arguments.options.clone() };
-        curve.push((format!("{:.0} % of the pairs", share * 100.0), trained(&corpus, &beginning, &options)));
+        curve.push((
+            format!("{:.0} % of the pairs", share * 100.0),
+            trained(&corpus, &beginning, &options),
+        ));
     }
     let mut tables = Vec::new();
     for seed in 1..=arguments.seeds {
         let options = Options { seed, ..arguments.options.clone() };
         tables.push(trained(&corpus, &beginning, &options));
-        tables.last().map_or(Ok(()), |table| table.save(&work.join(format!("table-{seed}.f32"))))?;
+        tables
+            .last()
+            .map_or(Ok(()), |table| table.save(&work.join(format!("table-{seed}.f32"))))?;
     }
     curve.push(("all pairs".to_owned(), tables[0].clone()));
     let mut table = Table::mean(&tables);
@@ -79,7 +84,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let name = save(&vocabulary, &table, arguments.version, &arguments.out)?;
     let model = BuiltinModel::new(fs::read(&arguments.out)?)?;
-    curve.push((format!("mean of {} trainings, 8 bits: the model", tables.len()), Table::of_weights(model.weights())));
+    curve.push((
+        format!("mean of {} trainings, 8 bits: the model", tables.len()),
+        Table::of_weights(model.weights()),
+    ));
     let figures: Vec<_> =
         curve.iter().map(|(name, table)| (name, figures(&corpus, &worlds, table))).collect();
     let last = &figures.last().expect("the model itself is among them").1;

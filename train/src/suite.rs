@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use flux_engine::core::{Cancel, NoProgress};
-use flux_engine::{IndexOptions, Location, Workspace};
 use flux_embed::builtin::PieceTable;
 use flux_embed::builtin::tokenizer::for_each_piece;
+use flux_engine::core::{Cancel, NoProgress};
+use flux_engine::{IndexOptions, Location, Workspace};
 use rayon::prelude::*;
 use serde::Deserialize;
 
@@ -114,9 +114,10 @@ fn load_one(
     let questions: Vec<QuestionSpec> =
         json(&suite.join("annotations").join(format!("{}.json", spec.name)))?;
     for question in questions {
-        let paths = question.relevant.iter().chain(&question.secondary).map(|target| match target {
-            Target::Path(path) | Target::Lines { path } => path,
-        });
+        let paths =
+            question.relevant.iter().chain(&question.secondary).map(|target| match target {
+                Target::Path(path) | Target::Lines { path } => path,
+            });
         // A few annotations are relative to the part of the repository that is asked about.
         let full = |path: &String| match root.join(path).exists() {
             true => path.clone(),
@@ -137,14 +138,24 @@ fn pieces(table: &PieceTable<'_>, text: &str) -> Vec<u16> {
 }
 
 impl World {
-    fn cut(&mut self, root: &Path, inside: &str, index: &Path, table: &PieceTable<'_>) -> Result<()> {
+    fn cut(
+        &mut self,
+        root: &Path,
+        inside: &str,
+        index: &Path,
+        table: &PieceTable<'_>,
+    ) -> Result<()> {
         fs::create_dir_all(index)?;
         let workspace = Workspace::new(Location {
             root: fs::canonicalize(root).with_context(|| root.display().to_string())?,
             index: index.to_owned(),
             inside: PathBuf::new(),
         });
-        workspace.index(&IndexOptions { rebuild: false, patience: PATIENCE }, &NoProgress, &Cancel::default())?;
+        workspace.index(
+            &IndexOptions { rebuild: false, patience: PATIENCE },
+            &NoProgress,
+            &Cancel::default(),
+        )?;
         let snapshot = workspace.snapshot()?;
         for (id, entry) in snapshot.view().iter() {
             let path = entry.path.as_str();
@@ -156,7 +167,8 @@ impl World {
             self.files.push(path.to_owned());
             let outline = snapshot.outline(id)?;
             for chunk in &outline.chunks {
-                let owner = chunk.owner.map(|owner| outline.symbols[owner.0 as usize].qualified_name());
+                let owner =
+                    chunk.owner.map(|owner| outline.symbols[owner.0 as usize].qualified_name());
                 let context = format!("{path} {}", owner.unwrap_or_default());
                 let range = chunk.span.start as usize..chunk.span.end as usize;
                 self.bags.push(&pieces(table, text.get(range).unwrap_or_default()));
@@ -183,7 +195,10 @@ impl World {
             let ranked = order.iter().map(|file| self.files[*file].as_str());
             discounted_gain(ranked, &question.targets)
         };
-        self.questions.iter().map(|question| (question.category.as_str(), score(question))).collect()
+        self.questions
+            .iter()
+            .map(|question| (question.category.as_str(), score(question)))
+            .collect()
     }
 
     fn vectors(&self, table: &Table, mixture: Mixture) -> Vec<f32> {

@@ -168,10 +168,8 @@ impl Optimizer {
         let size = table.dimensions;
         let query_uses = Uses::new(table.weights.len(), queries);
         let code_uses = Uses::new(table.weights.len(), codes);
-        let correction = (
-            1.0 / (1.0 - FIRST.powi(self.step)),
-            1.0 / (1.0 - SECOND.powi(self.step)),
-        );
+        let correction =
+            (1.0 / (1.0 - FIRST.powi(self.step)), 1.0 / (1.0 - SECOND.powi(self.step)));
         let rows = table.rows.par_chunks_mut(size).zip(table.weights.par_iter_mut());
         let moments = (self.row_first.par_chunks_mut(size))
             .zip(self.row_second.par_chunks_mut(size))

@@ -111,7 +111,8 @@ fn a_model_learns_which_words_of_code_answer_which_words_of_questions() {
     let vectors = model.embed_passages(&passages).unwrap();
     for topic in 0..TOPICS {
         let query = model.embed_query(&format!("how is {} done", word("ask", topic * 3))).unwrap();
-        let cosine = |at: &usize| -> f32 { vectors[*at].iter().zip(&query).map(|(a, b)| a * b).sum() };
+        let cosine =
+            |at: &usize| -> f32 { vectors[*at].iter().zip(&query).map(|(a, b)| a * b).sum() };
         let nearest = (0..TOPICS).max_by(|a, b| cosine(a).total_cmp(&cosine(b)));
         assert_eq!(nearest, Some(topic));
     }
@@ -155,7 +156,8 @@ fn code_that_a_held_out_repository_has_is_not_trained_on() {
     write_pairs(folder.path());
     let vocabulary = learn(folder.path());
     let before = cache::load(folder.path(), &vocabulary, None).unwrap();
-    fs::copy(folder.path().join("o+r1.jsonl"), folder.path().join("held-out/o+copy.jsonl")).unwrap();
+    fs::copy(folder.path().join("o+r1.jsonl"), folder.path().join("held-out/o+copy.jsonl"))
+        .unwrap();
     let after = cache::load(folder.path(), &vocabulary, None).unwrap();
     let lost = before.select(Purpose::Training).len() - after.select(Purpose::Training).len();
     let first = before.pairs.iter().filter(|facts| facts.repository == 1).count();

@@ -63,7 +63,8 @@ impl Vocabulary {
         let lines: Vec<String> = (self.pieces.iter().enumerate())
             .map(|(at, piece)| if at < self.starts { piece.clone() } else { format!("##{piece}") })
             .collect();
-        fs::write(path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))
+        fs::write(path, lines.join("\n"))
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Reads what [`Vocabulary::save`] wrote.
@@ -93,7 +94,8 @@ struct Count {
 pub(crate) fn learn(repositories: &[Repository], size: usize) -> Result<Vocabulary> {
     ensure!(size < usize::from(u16::MAX), "a vocabulary has at most {} pieces", u16::MAX - 1);
     let words = count(repositories)?;
-    let mut ranked: Vec<(&str, Count)> = words.iter().map(|(word, n)| (word.as_str(), *n)).collect();
+    let mut ranked: Vec<(&str, Count)> =
+        words.iter().map(|(word, n)| (word.as_str(), *n)).collect();
     let worth = |count: &Count| (count.occurrences as f64).sqrt() * f64::from(count.repositories);
     let is_rare = |count: &Count| count.repositories < FEWEST_REPOSITORIES;
     ranked.sort_by(|a, b| {
@@ -103,8 +105,7 @@ pub(crate) fn learn(repositories: &[Repository], size: usize) -> Result<Vocabula
     let letters: Vec<String> =
         ('a'..='z').chain('0'..='9').map(|letter| letter.to_string()).collect();
     let parts = (size as f64 * SPELLING) as usize;
-    let common =
-        ranked.iter().take_while(|(_, count)| !is_rare(count)).count();
+    let common = ranked.iter().take_while(|(_, count)| !is_rare(count)).count();
     let whole = size.saturating_sub(parts + 2 * letters.len()).min(common);
     let (chosen, rest) = ranked.split_at(whole);
     let (begin, continued) = spelling(rest, parts);
@@ -126,12 +127,10 @@ fn count(repositories: &[Repository]) -> Result<FxHashMap<String, Count>> {
     let counted: Vec<FxHashMap<String, u64>> =
         repositories.par_iter().map(count_one).collect::<Result<_>>()?;
     let mut all: FxHashMap<String, Count> = FxHashMap::default();
-    for words in counted {
-        for (word, occurrences) in words {
-            let count = all.entry(word).or_default();
-            count.occurrences += occurrences;
-            count.repositories += 1;
-        }
+    for (word, occurrences) in counted.into_iter().flatten() {
+        let count = all.entry(word).or_default();
+        count.occurrences += occurrences;
+        count.repositories += 1;
     }
     Ok(all)
 }
@@ -159,8 +158,7 @@ fn count_one(repository: &Repository) -> Result<FxHashMap<String, u64>> {
 fn spelling(rest: &[(&str, Count)], count: usize) -> (Vec<String>, Vec<String>) {
     let mut saved: FxHashMap<(bool, &str), u64> = FxHashMap::default();
     for (word, found) in rest {
-        let ends: Vec<usize> =
-            word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
+        let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
         for from in 0..ends.len() - 1 {
             for length in 2..=LONGEST_PART.min(ends.len() - 1 - from) {
                 let part = &word[ends[from]..ends[from + length]];

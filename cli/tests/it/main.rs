@@ -7,6 +7,7 @@ mod bad_input;
 mod crowd;
 mod disk;
 mod kill;
+mod models;
 mod patterns;
 mod places;
 mod support;

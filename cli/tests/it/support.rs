@@ -71,6 +71,7 @@ impl Sandbox {
     pub(crate) fn command_in(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flux"));
         command.args(arguments).current_dir(folder).env("FLUX_CACHE_DIR", self.path("cache"));
+        command.env("FLUX_CONFIG_DIR", self.path("config")).env_remove("FLUX_EMBEDDING");
         command.env_remove("NO_COLOR").env("TERM", "xterm").env("COLUMNS", "100");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

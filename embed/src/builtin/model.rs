@@ -18,6 +18,11 @@ pub const CONTEXT_WEIGHT: f32 = 3.0;
 /// products of two rows, summed in 32 bits, cannot overflow then.
 const LEVELS: f32 = 1000.0;
 
+/// In a web framework's repository, the nearest chunk to questions about what is not there
+/// (kubernetes, shaders, invoices, random letters) has a similarity of 0.18 to 0.22, and to
+/// questions about what is there 0.45 and more.
+const LEAST_SIMILARITY: f32 = 0.3;
+
 static BUNDLED: &[u8] = include_bytes!("../../models/builtin.flux");
 
 /// The model inside the binary.
@@ -126,6 +131,10 @@ impl Embedder for BuiltinModel {
         bag.drain(|piece| self.weights.weight(piece), &mut sum);
         normalize(&mut sum);
         Ok(sum)
+    }
+
+    fn least_similarity(&self) -> f32 {
+        LEAST_SIMILARITY
     }
 
     fn related(&self, word: &str, count: usize) -> Vec<(String, f32)> {

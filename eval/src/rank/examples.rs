@@ -29,8 +29,8 @@ pub(crate) struct Query {
     pub(crate) repository: usize,
     pub(crate) category: String,
     pub(crate) targets: usize,
-    /// What it counts in training: a repository counts by the root of the number of its questions,
-    /// so that none drowns the others.
+    /// What it counts in training, 1 in the mean. Sets count alike; within a set a repository
+    /// counts by the root of the number of its questions, so that none drowns the others.
     pub(crate) weight: f32,
     pub(crate) candidates: Vec<Candidate>,
 }
@@ -48,8 +48,6 @@ pub(crate) struct Candidate {
 
 /// Repositories with up to so many questions are always asked all.
 const FEW: usize = 40;
-/// In a repository with this many a question counts 1.
-const USUAL: f32 = 50.0;
 
 impl Examples {
     /// Asks the questions of `sets`, of repositories with many every so manieth.
@@ -63,7 +61,7 @@ impl Examples {
         for (number, set) in sets.iter().enumerate() {
             for opened in &set.repositories {
                 let every = if opened.questions.len() > FEW { every } else { 1 };
-                let weight = (USUAL / opened.questions.len().div_ceil(every) as f32).sqrt();
+                let weight = (opened.questions.len().div_ceil(every) as f32).sqrt().recip();
                 let repository = numbers[opened.name.as_str()];
                 let asked = opened.questions.par_iter().step_by(every).map(|question| {
                     let candidates = candidates(opened, question, ranking)?;
@@ -78,6 +76,13 @@ impl Examples {
                 });
                 queries.extend(asked.collect::<anyhow::Result<Vec<_>>>()?);
             }
+        }
+        for set in 0..sets.len() {
+            let own = || queries.iter().filter(|query: &&Query| query.set == set);
+            let total: f32 = own().map(|query| query.weight).sum();
+            let share = queries.len() as f32 / sets.len() as f32 / total;
+            let own = queries.iter_mut().filter(|query| query.set == set);
+            own.for_each(|query| query.weight *= share);
         }
         let mut repositories = vec![String::new(); numbers.len()];
         for (name, number) in numbers {

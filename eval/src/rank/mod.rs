@@ -4,7 +4,7 @@
 //! question and its features, which the binary does not print.
 //!
 //! Reading order: [`opened`] (sets of questions over indexes), [`examples`] (their candidates),
-//! [`lambdas`] (what a better order would change), [`linear`] and [`trees`] (models), [`folds`]
+//! [`lambdas`] (what a better order would change), [`sum`], [`linear`] and [`trees`] (models), [`folds`]
 //! (measuring on repositories that were not learned from), [`ablate`].
 
 pub(crate) mod ablate;
@@ -13,4 +13,5 @@ pub(crate) mod folds;
 pub(crate) mod lambdas;
 pub(crate) mod linear;
 pub(crate) mod opened;
+pub(crate) mod sum;
 pub(crate) mod trees;

@@ -40,6 +40,13 @@ impl<'a> Meant<'a> {
         Self { meaning, ranks: ranks.collect(), files: HashMap::new(), nearest }
     }
 
+    /// Forgets chunks that have nothing to do with the query. Where words match, they decide;
+    /// where none do, the nearest of what is there may be far.
+    pub(super) fn keep_related(&mut self) {
+        let least = self.meaning.map_or(0.0, |meaning| meaning.least);
+        self.nearest.retain(|near| near.similarity >= least);
+    }
+
     /// The nearest chunks.
     pub(super) fn places(&self) -> impl Iterator<Item = (FileId, u32)> + '_ {
         self.nearest.iter().map(|near| (near.file, near.chunk))

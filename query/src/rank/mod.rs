@@ -194,6 +194,9 @@ impl Ranker<'_> {
         let mut words = self.words(scores);
         let view = self.snapshot.view();
         let mut meant = Meant::new(meaning, &|file| self.admitted.admits(view.file(file)));
+        if scores.chunks.is_empty() {
+            meant.keep_related();
+        }
         self.traits.best_words = words.best_share();
         self.traits.best_similarity = meant.best();
         let mut candidates = self.gather(&mut words, &mut meant);

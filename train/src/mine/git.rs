@@ -110,10 +110,8 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        // It may have ended by itself, which is all that is wanted.
-        if self.child.kill().is_ok() {
-            self.child.wait().map(drop).unwrap_or_default();
-        }
+        // It may have ended by itself, which is all that is wanted: there is no error to report.
+        drop(self.child.kill().and_then(|()| self.child.wait()));
     }
 }
 
