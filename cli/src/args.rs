@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Check every byte of the index.
     Verify(TreeArgs),
     /// Remove from the index what no tree needs any more.
-    Gc(TreeArgs),
+    Gc(GcArgs),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),
@@ -115,6 +115,19 @@ pub(crate) struct TreeArgs {
     /// Exit with 4 when the index is stale.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GcArgs {
+    /// Folder in the tree.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Remove the vectors of models other than the one in use, too.
+    #[arg(long)]
+    pub(crate) other_models: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_core::{Cancel, Embedder, Progress};
+use flux_core::{Cancel, Embedder, ModelId, Progress};
 use flux_indexer::{
     FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings, embed_missing, index, space_of,
 };
-use flux_store::maintain::{Collected, collect, verify};
+use flux_store::maintain::{Collected, Unwanted, collect_unwanted, verify};
 use flux_store::{Layout, Snapshot, VectorCoverage, ViewKey};
 
 use crate::error::EngineError;
@@ -92,15 +92,18 @@ impl Workspace {
         Ok(verify(&self.layout)?)
     }
 
-    /// Removes what no tree needs any more.
+    /// Removes what no tree needs any more, and with a model the vectors of all others.
     pub fn collect(&self, patience: Duration) -> Result<Collected, EngineError> {
-        let own = self.root().to_owned();
+        let here = self.root().to_owned();
         // A root that cannot be looked at, or whose name was not kept whole, may still be there.
         let is_gone = |root: &Path| {
-            root != own
+            root != here
                 && !root.to_string_lossy().contains(char::REPLACEMENT_CHARACTER)
                 && matches!(root.try_exists(), Ok(false))
         };
-        Ok(collect(&self.layout, patience, is_gone)?)
+        let own = self.embedder().map(|embedder| space_of(embedder.model()));
+        let is_used = |model: &ModelId| own.as_ref().is_none_or(|own| own == model);
+        let unwanted = Unwanted { is_gone: &is_gone, is_used: &is_used };
+        Ok(collect_unwanted(&self.layout, patience, &unwanted)?)
     }
 }

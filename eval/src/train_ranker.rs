@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use flux_engine::query::rank::model::Model;
+use flux_engine::query::rank::model::{Model, Models};
 use flux_engine::query::rank::spread::SameFile;
-use flux_engine::query::{Parameters, Ranking};
+use flux_engine::query::{Feature, Parameters, QueryKind, Ranking};
 use rayon::prelude::*;
 
 use crate::SetsArgs;
@@ -95,24 +95,43 @@ impl GrowthArgs {
         }
     }
 
-    /// Learns everything that is compared: the sum, weights, and trees on the sum.
-    fn learn(&self, queries: &[&Query]) -> Learned {
+    /// Learns everything that is compared, each for words and for names.
+    fn learn_all(&self, queries: &[&Query]) -> Learned {
+        let of = |kind| -> Vec<&Query> {
+            queries.iter().copied().filter(|query| query.kind == kind).collect()
+        };
+        let words = self.learn_kind(&of(QueryKind::Natural));
+        let names = self.learn_kind(&of(QueryKind::Symbol));
+        let both = words.into_iter().zip(names);
+        both.map(|((name, words), (_, names))| (name, Models { words, names })).collect()
+    }
+
+    fn learn_kind(&self, queries: &[&Query]) -> Vec<(String, Model)> {
         let start = self.start();
         let linear = linear::fit(queries, &start, self.weight_calm, &[]);
-        let mut learned =
-            vec![("sum".to_owned(), start.clone()), ("linear".to_owned(), linear.clone())];
-        for (name, start) in [("trees", start)] {
-            let grown = trees::grow(queries, &start, &self.growth(), &[]);
-            let counts = (1..).map(|step| step * MEASURED).take_while(|count| *count <= self.trees);
-            learned.extend(counts.map(|count| {
-                let trees = grown.trees[..count].to_vec();
-                (format!("{name} {count}"), Model { trees, ..grown.clone() })
-            }));
-        }
+        let mut learned = vec![("sum".to_owned(), start.clone()), ("linear".to_owned(), linear)];
+        let grown = trees::grow(queries, &start, &self.growth(), &[]);
+        let counts = (1..).map(|step| step * MEASURED).take_while(|count| *count <= self.trees);
+        learned.extend(counts.map(|count| {
+            let trees = grown.trees[..count].to_vec();
+            (format!("trees {count}"), Model { trees, ..grown.clone() })
+        }));
         for (_, model) in &mut learned {
             fit_same_file(queries, model);
         }
         learned
+    }
+
+    /// Learns the kind of model in use without some features.
+    pub(crate) fn learn(&self, queries: &[&Query], left_out: &[Feature]) -> Models {
+        let of = |kind| -> Model {
+            let own: Vec<&Query> =
+                queries.iter().copied().filter(|query| query.kind == kind).collect();
+            let mut model = linear::fit(&own, &self.start(), self.weight_calm, left_out);
+            fit_same_file(&own, &mut model);
+            model
+        };
+        Models { words: of(QueryKind::Natural), names: of(QueryKind::Symbol) }
     }
 }
 
@@ -149,21 +168,18 @@ pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
     if arguments.sum {
         return fit_sum(&examples, growth.folds);
     }
-    let rows = held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn(queries));
-    crate::print_text(&folds::table(&examples, &rows))?;
-    let best = rows
-        .iter()
-        .max_by(|a, b| a.overall(&examples).total_cmp(&b.overall(&examples)))
-        .context("nothing was learned")?;
+    let mut rows = held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn_all(queries));
+    let (best, [words, names]) = folds::best(&examples, &rows).context("nothing was learned")?;
     let taught: Vec<Query> =
         examples.queries.iter().filter(|query| is_taught(query)).map(Query::pruned).collect();
-    let learned = growth.learn(&taught.iter().collect::<Vec<_>>());
-    let (name, model) =
-        learned.into_iter().find(|(name, _)| *name == best.name).context("nothing was learned")?;
-    let fitted = fitted(&examples, &format!("{name}, fitted"), &model);
-    crate::print_text(&folds::table(&examples, &[fitted]))?;
+    let mut learned = growth.learn_all(&taught.iter().collect::<Vec<_>>());
+    let names = std::mem::take(&mut learned[names].1.names);
+    let models = Models { words: std::mem::take(&mut learned[words].1.words), names };
+    let fitted = fitted(&examples, &format!("{}, fitted", best.name), &models);
+    rows.extend([best, fitted]);
+    crate::print_text(&folds::table(&examples, &rows))?;
     if let Some(path) = &arguments.out {
-        std::fs::write(path, model.to_text()).with_context(|| path.display().to_string())?;
+        std::fs::write(path, models.to_text()).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }

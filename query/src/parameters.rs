@@ -32,6 +32,8 @@ pub struct Parameters {
     pub meaning: f32,
     /// The file's nearest chunk does.
     pub file_meaning: f32,
+    /// By what both are multiplied when a name is asked for, which means little.
+    pub meaning_of_name: f32,
     /// The chunk defines the exact name that was asked for.
     pub exact: f32,
     /// A symbol is called exactly by a word of the query.
@@ -76,13 +78,14 @@ impl Parameters {
         chunk: 0.5,
         file: 0.6,
         coherence: 0.025,
-        name: 0.31,
+        name: 0.38,
         owner: 0.17,
-        file_symbol: 0.07,
+        file_symbol: 0.1,
         stem: 0.7,
-        folder: 0.27,
-        meaning: 0.5,
-        file_meaning: 0.5,
+        folder: 0.33,
+        meaning: 0.36,
+        file_meaning: 0.46,
+        meaning_of_name: 0.6,
         exact: 1.0,
         exact_word: 0.025,
         mentioned: 0.6,

@@ -285,6 +285,7 @@ pub fn collected(collected: &Collected) -> Value {
         "views": collected.views,
         "contents": collected.contents,
         "units": collected.units,
+        "vectors": collected.vectors,
         "bytes_before": collected.bytes_before,
         "bytes_after": collected.bytes_after,
     })

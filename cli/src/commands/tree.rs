@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use flux_engine::{Coverage, Freshness, Status, Workspace};
 use flux_server::wire;
 
-use crate::args::TreeArgs;
+use crate::args::{GcArgs, TreeArgs};
 use crate::commands::index::{PATIENCE, with_model};
 use crate::context::Context;
 use crate::exit::Outcome;
@@ -116,8 +116,9 @@ pub(crate) fn verify(context: &Context, args: &TreeArgs) -> anyhow::Result<Outco
     Ok(if problems.is_empty() { Outcome::Done } else { Outcome::Nothing })
 }
 
-pub(crate) fn gc(context: &Context, args: &TreeArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn gc(context: &Context, args: &GcArgs) -> anyhow::Result<Outcome> {
     let workspace = context.workspace(&args.path)?;
+    let (workspace, _) = with_model(context, workspace, args.other_models)?;
     let collected = workspace.collect(PATIENCE)?;
     let mut out = io::stdout().lock();
     if args.json {
@@ -125,9 +126,10 @@ pub(crate) fn gc(context: &Context, args: &TreeArgs) -> anyhow::Result<Outcome> 
     } else {
         writeln!(
             out,
-            "removed {} trees, {} contents; {} now, {} before",
+            "removed {} trees, {} contents, {} vectors; {} now, {} before",
             collected.views,
             collected.contents,
+            collected.vectors,
             bytes(collected.bytes_after),
             bytes(collected.bytes_before)
         )?;

@@ -25,8 +25,14 @@ fn the_built_in_model_is_used_until_another_is_chosen() {
     assert_eq!(info["chosen_by"], "the configuration");
     assert_eq!(info["tree"], json!({ "embedded": 2, "files": 2 }));
     assert!(sandbox.run(&["status"]).stdout.contains("vectors    2 of 2 files, by fake/64\n"));
+    let collect = |arguments: &[&str]| sandbox.run(arguments).json()["vectors"].clone();
+    sandbox.run(&["model", "use", "builtin", "--quiet"]).check(0, "", "");
+    sandbox.run(&["index", "--quiet"]).check(0, "", "");
+    assert_eq!(collect(&["gc", "--json"]), 0);
+    assert_eq!(collect(&["gc", "--json", "--other-models"]), 2);
+    sandbox.verify();
     let list = sandbox.run(&["model", "list", "--json"]).json();
-    assert_eq!((&list["chosen"], &list["models"][0]["is_chosen"]), (&json!("fake"), &json!(false)));
+    assert_eq!((&list["chosen"], &list["models"][0]["is_chosen"]), (&json!("builtin"), &json!(true)));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use flux_core::{EmbedError, Embedder, ModelId, Pace, Passage};
 use super::format::{FormatError, Weights};
 use super::tokenizer::for_each_piece;
 
-/// What the pieces of a passage's context count for, those of its text counting 1. On the
-/// development questions 3 beats 1 by 0.05 nDCG, and 2 to 4 are level (train/REPORT.md).
+/// What the pieces of a passage's context count for, those of its text counting 1. File-level
+/// nDCG@10 of the model alone on the development questions, with half of the file's mean added:
+/// 0.875 with 2, 0.880 with 3, 0.876 with 4; with the text alone 0.767.
 pub const CONTEXT_WEIGHT: f32 = 3.0;
 /// Numbers of a vector are rounded to this range before it is compared with rows: 16-bit
 /// products of two rows, summed in 32 bits, cannot overflow then.

@@ -3,13 +3,12 @@
 
 use clap::Args;
 use flux_engine::query::rank::features::Group;
-use flux_engine::query::rank::model::Model;
+use flux_engine::query::rank::model::Models;
 use flux_engine::query::{Feature, Parameters, Ranking};
 
 use super::examples::Examples;
 use super::folds::{self, Row, fitted, held_out};
 use super::opened::Set;
-use super::trees;
 use crate::SetsArgs;
 use crate::train_ranker::GrowthArgs;
 
@@ -35,7 +34,7 @@ pub(crate) fn command(arguments: &AblateArgs) -> anyhow::Result<()> {
     let sets = Set::open_all(&arguments.sets)?;
     let ranking = Ranking::unlearned(Parameters::DEFAULT);
     let examples = Examples::collect(&sets, &ranking, arguments.growth.every)?;
-    let start = arguments.growth.start();
+    let start = Models { words: arguments.growth.start(), names: arguments.growth.start() };
     let mut rows: Vec<Row> = Vec::new();
     for (name, groups) in ALONE {
         let others = Group::ALL.iter().filter(|group| !groups.contains(group));
@@ -55,7 +54,7 @@ fn learned(examples: &Examples, name: &str, groups: &[Group], growth: &GrowthArg
     let left_out: Vec<Feature> =
         Feature::ALL.iter().copied().filter(|feature| groups.contains(&feature.group())).collect();
     held_out(&examples, growth.folds, &|_| true, &|queries| {
-        let model: Model = trees::grow(queries, &growth.start(), &growth.growth(), &left_out);
-        vec![(name.to_owned(), model)]
+        let models = growth.learn(queries, &left_out);
+        vec![(name.to_owned(), models)]
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use flux_engine::query::rank::features::Group;
 use flux_engine::query::rank::spread::{Placed, SameFile, spread};
-use flux_engine::query::{Features, Hit, Ranking};
+use flux_engine::query::{Feature, Features, Hit, QueryKind, Ranking};
 use rayon::prelude::*;
 
 use super::opened::{Opened, Set};
@@ -28,6 +28,7 @@ pub(crate) struct Query {
     /// Position in [`Examples::repositories`].
     pub(crate) repository: usize,
     pub(crate) category: String,
+    pub(crate) kind: QueryKind,
     pub(crate) targets: usize,
     /// What it counts in training, 1 in the mean. Sets count alike; within a set a repository
     /// counts by the root of the number of its questions, so that none drowns the others.
@@ -65,10 +66,16 @@ impl Examples {
                 let repository = numbers[opened.name.as_str()];
                 let asked = opened.questions.par_iter().step_by(every).map(|question| {
                     let candidates = candidates(opened, question, ranking)?;
+                    let asks_name = |one: &Candidate| one.features.get(Feature::SymbolQuery) > 0.0;
+                    let kind = match candidates.first().is_some_and(asks_name) {
+                        true => QueryKind::Symbol,
+                        false => QueryKind::Natural,
+                    };
                     Ok(Query {
                         set: number,
                         repository,
                         category: question.category.clone(),
+                        kind,
                         targets: question.targets.len(),
                         weight,
                         candidates,

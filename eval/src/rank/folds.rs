@@ -1,13 +1,14 @@
 //! Measuring models on repositories that they did not learn from.
 
-use flux_engine::query::rank::model::Model;
+use flux_engine::query::QueryKind;
+use flux_engine::query::rank::model::{Model, Models};
 use flux_engine::query::rank::spread::SameFile;
 
 use super::examples::{Examples, Query};
 use crate::metrics::Scores;
 
 /// Models that were learned from the same questions, with their names.
-pub(crate) type Learned = Vec<(String, Model)>;
+pub(crate) type Learned = Vec<(String, Models)>;
 
 /// One way to rank, and how well it answers every question of the examples.
 pub(crate) struct Row {
@@ -36,7 +37,7 @@ pub(crate) fn held_out(
             }
             for (query, scores) in examples.queries.iter().zip(&mut rows[number].scores) {
                 if is_held(query) {
-                    *scores = answer(query, &model);
+                    *scores = answer(query, model.of(query.kind));
                 }
             }
         }
@@ -45,8 +46,9 @@ pub(crate) fn held_out(
 }
 
 /// How well a model answers all questions.
-pub(crate) fn fitted(examples: &Examples, name: &str, model: &Model) -> Row {
-    let scores = examples.queries.iter().map(|query| answer(query, model)).collect();
+pub(crate) fn fitted(examples: &Examples, name: &str, models: &Models) -> Row {
+    let answered = examples.queries.iter().map(|query| answer(query, models.of(query.kind)));
+    let scores = answered.collect();
     Row { name: name.to_owned(), scores }
 }
 
@@ -80,12 +82,30 @@ impl Row {
         (count > 0.0).then(|| (mean(|sum| sum.0), mean(|sum| sum.1)))
     }
 
-    /// Mean nDCG@10 over the sets.
-    pub(crate) fn overall(&self, examples: &Examples) -> f64 {
-        let sets = 0..examples.sets.len();
-        let means = sets.clone().filter_map(|set| self.mean(examples, set, None));
-        means.map(|(ndcg, _)| ndcg).sum::<f64>() / sets.len() as f64
+    /// Weighted mean nDCG@10 over the questions of a kind.
+    pub(crate) fn reached(&self, examples: &Examples, kind: QueryKind) -> f64 {
+        let all = examples.queries.iter().zip(&self.scores);
+        let own = all.filter(|(query, _)| query.kind == kind);
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (query, scores) in own {
+            sum += scores.ndcg10 * f64::from(query.weight);
+            weight += f64::from(query.weight);
+        }
+        sum / weight
     }
+}
+
+/// The row that takes questions of a kind from the best row for it, and the numbers of both rows.
+pub(crate) fn best(examples: &Examples, rows: &[Row]) -> Option<(Row, [usize; 2])> {
+    let best = |kind| {
+        let reached = |at: &usize| rows[*at].reached(examples, kind);
+        (0..rows.len()).max_by(|a, b| reached(a).total_cmp(&reached(b)))
+    };
+    let (words, names) = (best(QueryKind::Natural)?, best(QueryKind::Symbol)?);
+    let of = |query: &Query| if query.kind == QueryKind::Symbol { names } else { words };
+    let scores = examples.queries.iter().enumerate().map(|(at, one)| rows[of(one)].scores[at]);
+    let name = format!("{} / {}", rows[words].name, rows[names].name);
+    Some((Row { name, scores: scores.collect() }, [words, names]))
 }
 
 /// One line for each row: nDCG@10 and MRR by set, then nDCG@10 by category.

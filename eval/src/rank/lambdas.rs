@@ -63,8 +63,8 @@ fn chances(query: &Query, order: &[(usize, f32)]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use flux_engine::query::Features;
     use flux_engine::query::rank::spread::SameFile;
+    use flux_engine::query::{Features, QueryKind};
 
     use super::lambdas;
     use crate::rank::examples::Query;
@@ -76,12 +76,13 @@ mod tests {
             set: 0,
             repository: 0,
             category: String::new(),
+            kind: QueryKind::Natural,
             targets: 1,
             weight: 1.0,
             candidates: vec![
                 candidate(0, 1, 0),
-                candidate(1, 1, 0),
-                candidate(2, 1, 1),
+                candidate(1, 2, 0),
+                candidate(2, 3, 1),
                 candidate(2, 9, 1),
             ],
         };

@@ -15,20 +15,17 @@ pub(crate) struct Factors {
     /// By part, in the order of [`Feature::ADDED`].
     parts: Vec<f32>,
     /// For similarity, when a name is asked for.
-    pub(crate) named: f32,
-    /// How much the similarity of the nearest chunk lends weight to all similarity.
-    pub(crate) sure: f32,
-    /// For the mean similarity of the file's chunks.
-    pub(crate) file_mean: f32,
+    named: f32,
     /// For how steeply classes of files are ranked down.
-    pub(crate) demotion: f32,
+    demotion: f32,
     /// What each further hit of a file is multiplied by.
     same_file: f32,
 }
 
-/// Factors that are tried on each number, and values for one that is zero.
+/// Factors that are tried on each number.
 const TRIED: [f32; 6] = [0.5, 0.8, 0.9, 1.12, 1.3, 2.0];
-const FROM_ZERO: [f32; 3] = [0.1, 0.3, 1.0];
+/// What a part is given back that was thought worth nothing.
+const FROM_ZERO: [f32; 2] = [0.3, 1.0];
 /// Rounds over all numbers at most, and what a change must gain to be kept.
 const ROUNDS: usize = 3;
 const LEAST_GAIN: f64 = 1e-4;
@@ -37,7 +34,7 @@ impl Factors {
     /// The sum as it is.
     pub(crate) fn now(same_file: f32) -> Self {
         let parts = vec![1.0; Feature::ADDED.len()];
-        Self { parts, named: 1.0, sure: 0.0, file_mean: 0.0, demotion: 1.0, same_file }
+        Self { parts, named: 1.0, demotion: 1.0, same_file }
     }
 
     /// Better factors for some questions.
@@ -69,7 +66,7 @@ impl Factors {
     }
 
     fn count(&self) -> usize {
-        self.parts.len() + 5
+        self.parts.len() + 3
     }
 
     fn number(&mut self, number: usize) -> &mut f32 {
@@ -77,9 +74,7 @@ impl Factors {
         match number.checked_sub(parts) {
             None => &mut self.parts[number],
             Some(0) => &mut self.named,
-            Some(1) => &mut self.sure,
-            Some(2) => &mut self.file_mean,
-            Some(3) => &mut self.demotion,
+            Some(1) => &mut self.demotion,
             Some(_) => &mut self.same_file,
         }
     }
@@ -102,15 +97,13 @@ impl Factors {
                 let features = &candidate.features;
                 let asks_name = features.get(Feature::SymbolQuery) > 0.0;
                 let named = if asks_name { self.named } else { 1.0 };
-                let sure = features.get(Feature::BestSimilarity).max(0.0).powf(self.sure);
                 let part = |(feature, factor): (&Feature, &f32)| {
                     let is_meaning = matches!(feature, Feature::Meaning | Feature::FileMeaning);
-                    let by = if is_meaning { named * sure } else { 1.0 };
+                    let by = if is_meaning { named } else { 1.0 };
                     factor * by * features.get(*feature)
                 };
                 let added: f32 = Feature::ADDED.iter().zip(&self.parts).map(part).sum();
-                let mean = self.file_mean * named * features.get(Feature::FileMean).max(0.0);
-                (added + mean) * features.get(Feature::Demotion).powf(self.demotion)
+                added * features.get(Feature::Demotion).powf(self.demotion)
             })
             .collect();
         query.score(&scores, SameFile::Times(self.same_file))
@@ -122,8 +115,8 @@ impl Factors {
         let mut text: String =
             parts.map(|(feature, factor)| format!("  {} times {factor}\n", feature.name())).collect();
         text += &format!(
-            "  named {}, sure {}, file mean {}, demotion {}, same file {}\n",
-            self.named, self.sure, self.file_mean, self.demotion, self.same_file
+            "  meaning of names times {}, demotion to the power of {}, same file {}\n",
+            self.named, self.demotion, self.same_file
         );
         text
     }

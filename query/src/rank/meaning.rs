@@ -20,6 +20,8 @@ const NEAREST: usize = 200;
 /// The similarities met while a query is answered.
 pub(super) struct Meant<'a> {
     meaning: Option<Meaning<'a>>,
+    /// What similarity counts for this kind of query.
+    share: f32,
     nearest: Vec<VectorHit>,
     ranks: HashMap<(FileId, u32), u32>,
     /// By file, ascending by chunk.
@@ -27,9 +29,10 @@ pub(super) struct Meant<'a> {
 }
 
 impl<'a> Meant<'a> {
-    /// Finds the chunks nearest to the query.
+    /// Finds the chunks nearest to the query; `share` is what similarity counts for its kind.
     pub(super) fn new(
         meaning: Option<Meaning<'a>>,
+        share: f32,
         admits: &(dyn Fn(FileId) -> bool + Sync),
     ) -> Self {
         let nearest = match &meaning {
@@ -37,7 +40,7 @@ impl<'a> Meant<'a> {
             None => Vec::new(),
         };
         let ranks = (1..).zip(&nearest).map(|(rank, near)| ((near.file, near.chunk), rank));
-        Self { meaning, ranks: ranks.collect(), files: HashMap::new(), nearest }
+        Self { meaning, share, ranks: ranks.collect(), files: HashMap::new(), nearest }
     }
 
     /// Forgets chunks that have nothing to do with the query. Where words match, they decide;
@@ -79,8 +82,8 @@ impl<'a> Meant<'a> {
             false => f32::from(u8::from(similarity >= best)),
         };
         let rank = self.ranks.get(&(file, chunk)).copied();
-        features.set(Feature::Meaning, parameters.meaning * between(own));
-        features.set(Feature::FileMeaning, parameters.file_meaning * between(of_best));
+        features.set(Feature::Meaning, self.share * parameters.meaning * between(own));
+        features.set(Feature::FileMeaning, self.share * parameters.file_meaning * between(of_best));
         features.set(Feature::Similarity, own);
         features.set(Feature::SimilarityLead, own - best);
         features.set(Feature::SimilarityRank, over(rank));

@@ -87,7 +87,7 @@ pub(crate) fn rank(
     with_ranker(context, text, kind, request, |ranker, scores| {
         let found = ranker.found(scores, context.meaning)?;
         let placed: Vec<Placed> = found.iter().map(|one| ranker.placed(one)).collect();
-        let same_file = context.ranking.same_file();
+        let same_file = context.ranking.same_file(kind);
         let order = spread(&placed, same_file);
         let is_cut = order.len() > request.limit;
         let mut hits = Vec::with_capacity(order.len().min(request.limit));
@@ -193,7 +193,11 @@ impl Ranker<'_> {
         let meaning = meaning.filter(|_| self.ranking.retrievers.meaning);
         let mut words = self.words(scores);
         let view = self.snapshot.view();
-        let mut meant = Meant::new(meaning, &|file| self.admitted.admits(view.file(file)));
+        let share = match self.traits.kind {
+            QueryKind::Symbol => self.ranking.parameters.meaning_of_name,
+            _ => 1.0,
+        };
+        let mut meant = Meant::new(meaning, share, &|file| self.admitted.admits(view.file(file)));
         if scores.chunks.is_empty() {
             meant.keep_related();
         }

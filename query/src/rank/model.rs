@@ -3,16 +3,27 @@
 //! A score is `base · ln(1 + sum / SMALL)`, weights times features, and trees. The logarithm makes
 //! what multiplies the sum something that adds, so that trees can weigh against it. Its file is
 //! text: features by name, so that a reordering of features cannot change its meaning, and one
-//! tree a line.
+//! tree a line. Queries for a name have a model of their own: what helps a question in words
+//! leads away from a name that is met exactly.
 
 use std::str::SplitAsciiWhitespace;
 
 use super::features::{Feature, Features};
+use crate::kind::QueryKind;
 
 /// A sum of this size is next to nothing.
 const SMALL: f32 = 0.02;
 /// The first line of a model's file.
 const HEADER: &str = "flux-ranker 1";
+
+/// What was learned, by kind of query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Models {
+    /// For questions in words.
+    pub words: Model,
+    /// For names.
+    pub names: Model,
+}
 
 /// A ranking learned from examples.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,10 +121,8 @@ impl Model {
         Verdict { score, base, parts: parts.collect() }
     }
 
-    /// Writes the file that [`parse`](Self::parse) reads.
-    pub fn to_text(&self) -> String {
-        let mut text =
-            format!("{HEADER}\nbase {}\nsame-file {}\n", self.base, self.same_file);
+    fn to_text(&self) -> String {
+        let mut text = format!("base {}\nsame-file {}\n", self.base, self.same_file);
         for (number, feature) in Feature::ALL.iter().enumerate() {
             let weight = self.weights.iter().find(|(f, _)| f == feature).map_or(0.0, |w| w.1);
             if weight != 0.0 || self.trees.iter().any(|tree| tree.asks(*feature)) {
@@ -134,19 +143,38 @@ impl Model {
         }
         text
     }
+}
 
-    /// Reads a model's file.
+impl Models {
+    /// The model for queries of a kind.
+    pub fn of(&self, kind: QueryKind) -> &Model {
+        if kind == QueryKind::Symbol { &self.names } else { &self.words }
+    }
+
+    /// Writes the file that [`parse`](Self::parse) reads.
+    pub fn to_text(&self) -> String {
+        let (words, names) = (self.words.to_text(), self.names.to_text());
+        format!("{HEADER}\nfor words\n{words}for names\n{names}")
+    }
+
+    /// Reads the file of models.
     pub fn parse(text: &str) -> Result<Self, ModelError> {
-        let mut reader = Reader::default();
+        let (mut words, mut names) = (Reader::default(), Reader::default());
+        let mut is_names = false;
         for (number, line) in (1..).zip(text.lines()) {
-            let read = match number {
-                1 if line == HEADER => Ok(()),
-                1 => Err(format!("expected `{HEADER}`")),
-                _ => reader.line(line),
+            let read = match (number, line) {
+                (1, HEADER) => Ok(()),
+                (1, _) => Err(format!("expected `{HEADER}`")),
+                (_, "for words" | "for names") => {
+                    is_names = line == "for names";
+                    Ok(())
+                }
+                _ if is_names => names.line(line),
+                _ => words.line(line),
             };
             read.map_err(|reason| ModelError { line: number, reason })?;
         }
-        Ok(reader.model)
+        Ok(Self { words: words.model, names: names.model })
     }
 }
 
@@ -271,7 +299,7 @@ fn number<T: std::str::FromStr>(word: Option<&str>) -> Result<T, String> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Model, Node, Split, Tree};
+    use super::{Model, Models, Node, Split, Tree};
     use crate::rank::features::{Feature, Features};
 
     fn leaf(value: f32) -> Node {
@@ -299,10 +327,11 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_read_back_from_its_text() {
-        let model = model();
-        let text = model.to_text();
-        assert_eq!(Model::parse(&text), Ok(model));
+    fn models_are_read_back_from_their_text() {
+        let models = Models { words: Model { base: 3.0, ..Model::default() }, names: model() };
+        let text = models.to_text();
+        assert_eq!(Models::parse(&text), Ok(models));
+        assert!(text.starts_with("flux-ranker 1\nfor words\nbase 3\nsame-file 0\nfor names\n"));
         assert!(text.ends_with("tree 10:0.5:0.1 49:3:-0.5 -1 0.25 2\ntree 0.125\n"), "{text}");
     }
 
@@ -319,7 +348,7 @@ mod tests {
 
     #[track_caller]
     fn fails(text: &str, line: usize, reason: &str) {
-        let error = Model::parse(text).unwrap_err();
+        let error = Models::parse(text).unwrap_err();
         assert_eq!((error.line, error.reason.as_str()), (line, reason));
     }
 

@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use super::features::Feature;
-use super::model::Model;
+use super::model::{Model, Models};
 use super::spread::{Placed, SameFile};
 use super::{Found, Ranker};
 use crate::hit::{Hit, Signal};
+use crate::kind::QueryKind;
 use crate::parameters::Parameters;
 
 /// The model learned by `flux-eval train-ranker`.
@@ -20,7 +21,7 @@ pub struct Ranking {
     /// The numbers of the hand-made sum.
     pub parameters: Parameters,
     /// What was learned on top of it; without, the sum decides.
-    pub model: Option<Model>,
+    pub models: Option<Models>,
     /// Who brings candidates.
     pub retrievers: Retrievers,
 }
@@ -37,7 +38,7 @@ pub struct Retrievers {
 }
 
 static RANKING: LazyLock<Ranking> = LazyLock::new(|| Ranking {
-    model: Some(Model::parse(BUILTIN).expect("the model in the tree is checked by a test")),
+    models: Some(Models::parse(BUILTIN).expect("the model in the tree is checked by a test")),
     ..Ranking::unlearned(Parameters::DEFAULT)
 });
 
@@ -50,12 +51,17 @@ impl Ranking {
     /// All retrievers and the sum alone.
     pub fn unlearned(parameters: Parameters) -> Self {
         let retrievers = Retrievers { words: true, names: true, meaning: true };
-        Self { parameters, model: None, retrievers }
+        Self { parameters, models: None, retrievers }
     }
 
-    /// What each further hit of a file counts.
-    pub fn same_file(&self) -> SameFile {
-        match &self.model {
+    /// The model for queries of a kind.
+    pub(super) fn model(&self, kind: QueryKind) -> Option<&Model> {
+        Some(self.models.as_ref()?.of(kind))
+    }
+
+    /// What each further hit of a file counts in queries of a kind.
+    pub(super) fn same_file(&self, kind: QueryKind) -> SameFile {
+        match self.model(kind) {
             Some(model) => SameFile::Less(model.same_file),
             None => SameFile::Times(self.parameters.same_file),
         }
@@ -65,7 +71,7 @@ impl Ranking {
 impl Ranker<'_> {
     /// What decides the place of a hit.
     pub(super) fn placed(&self, found: &Found) -> Placed {
-        let score = match &self.ranking.model {
+        let score = match self.ranking.model(self.traits.kind) {
             Some(model) => model.score(&found.features),
             None => found.features.sum(),
         };
@@ -75,11 +81,11 @@ impl Ranker<'_> {
 
     /// The hit with its score, which `before` better hits of its file take from, and its signals.
     pub(super) fn explained(&self, found: &Found, score: f32, before: usize) -> Hit {
-        let mut signals = match &self.ranking.model {
+        let mut signals = match self.ranking.model(self.traits.kind) {
             Some(model) => learned_signals(model, found),
             None => sum_signals(found),
         };
-        let same_file = self.ranking.same_file();
+        let same_file = self.ranking.same_file(self.traits.kind);
         if before > 0 {
             let value = match same_file {
                 SameFile::Times(factor) => factor.powi(before as i32),
@@ -150,12 +156,12 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::{BUILTIN, Ranking};
-    use crate::rank::model::Model;
+    use crate::rank::model::Models;
 
     #[test]
     fn the_model_in_the_tree_is_read_and_written_alike() {
-        let model = Model::parse(BUILTIN).unwrap();
-        assert_eq!(model.to_text(), BUILTIN);
-        assert_eq!(Ranking::builtin().model.as_ref(), Some(&model));
+        let models = Models::parse(BUILTIN).unwrap();
+        assert_eq!(models.to_text(), BUILTIN);
+        assert_eq!(Ranking::builtin().models.as_ref(), Some(&models));
     }
 }
