@@ -160,7 +160,11 @@ pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
     let sets = Set::open_all(&arguments.sets)?;
     let ranking = Ranking::unlearned(Parameters::DEFAULT);
     let examples = Examples::collect(&sets, &ranking, arguments.growth.every)?;
-    eprintln!("{} questions of {} repositories", examples.queries.len(), examples.repositories.len());
+    eprintln!(
+        "{} questions of {} repositories",
+        examples.queries.len(),
+        examples.repositories.len()
+    );
     let is_taught = |query: &Query| {
         arguments.teach.is_empty() || arguments.teach.contains(&examples.sets[query.set])
     };
@@ -168,7 +172,8 @@ pub(crate) fn command(arguments: &TrainArgs) -> anyhow::Result<()> {
     if arguments.sum {
         return fit_sum(&examples, growth.folds);
     }
-    let mut rows = held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn_all(queries));
+    let mut rows =
+        held_out(&examples, growth.folds, &is_taught, &|queries| growth.learn_all(queries));
     let (best, [words, names]) = folds::best(&examples, &rows).context("nothing was learned")?;
     let taught: Vec<Query> =
         examples.queries.iter().filter(|query| is_taught(query)).map(Query::pruned).collect();

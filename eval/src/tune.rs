@@ -8,9 +8,7 @@ use flux_engine::query::{Parameters, Ranking};
 use rayon::prelude::*;
 
 use crate::TuneArgs;
-use crate::metrics::{Found, ranks, score};
-use crate::rank::opened::{Opened, Set};
-use crate::suite::{Lines, Question};
+use crate::rank::opened::Set;
 
 /// One number of the ranking.
 struct Knob {
@@ -91,24 +89,11 @@ fn show(scores: &[f64]) -> String {
 fn score_set(set: &Set, parameters: &Parameters) -> anyhow::Result<f64> {
     let ranking = Ranking::unlearned(*parameters);
     let each = set.repositories.par_iter().map(|opened| {
-        let scores = opened.questions.par_iter().map(|question| ask(opened, question, &ranking));
-        let scores: Vec<f64> = scores.collect::<anyhow::Result<_>>()?;
-        Ok(mean(&scores))
+        let scores = opened.questions.par_iter();
+        let scores = scores.map(|question| Ok(opened.score(question, &ranking)?.ndcg10));
+        Ok(mean(&scores.collect::<anyhow::Result<Vec<f64>>>()?))
     });
     Ok(mean(&each.collect::<anyhow::Result<Vec<f64>>>()?))
-}
-
-fn ask(opened: &Opened, question: &Question, ranking: &Ranking) -> anyhow::Result<f64> {
-    let answer = opened.ask(question, ranking)?;
-    let found: Vec<Found> = answer
-        .hits
-        .iter()
-        .map(|hit| Found {
-            path: hit.path.to_string(),
-            lines: Some(Lines { start: hit.lines.start, end: hit.lines.end }),
-        })
-        .collect();
-    Ok(score(&ranks(&found, &question.targets)).ndcg10)
 }
 
 fn knobs() -> Vec<Knob> {

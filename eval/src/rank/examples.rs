@@ -50,6 +50,12 @@ pub(crate) struct Candidate {
 /// Repositories with up to so many questions are always asked all.
 const FEW: usize = 40;
 
+/// The questions of a repository that are asked.
+pub(crate) fn asked(opened: &Opened, every: usize) -> impl Iterator<Item = &Question> {
+    let every = if opened.questions.len() > FEW { every } else { 1 };
+    opened.questions.iter().step_by(every)
+}
+
 impl Examples {
     /// Asks the questions of `sets`, of repositories with many every so manieth.
     pub(crate) fn collect(sets: &[Set], ranking: &Ranking, every: usize) -> anyhow::Result<Self> {
@@ -61,10 +67,10 @@ impl Examples {
         let mut queries = Vec::new();
         for (number, set) in sets.iter().enumerate() {
             for opened in &set.repositories {
-                let every = if opened.questions.len() > FEW { every } else { 1 };
-                let weight = (opened.questions.len().div_ceil(every) as f32).sqrt().recip();
+                let questions: Vec<&Question> = asked(opened, every).collect();
+                let weight = (questions.len() as f32).sqrt().recip();
                 let repository = numbers[opened.name.as_str()];
-                let asked = opened.questions.par_iter().step_by(every).map(|question| {
+                let judged = questions.into_par_iter().map(|question| {
                     let candidates = candidates(opened, question, ranking)?;
                     let asks_name = |one: &Candidate| one.features.get(Feature::SymbolQuery) > 0.0;
                     let kind = match candidates.first().is_some_and(asks_name) {
@@ -81,7 +87,7 @@ impl Examples {
                         candidates,
                     })
                 });
-                queries.extend(asked.collect::<anyhow::Result<Vec<_>>>()?);
+                queries.extend(judged.collect::<anyhow::Result<Vec<_>>>()?);
             }
         }
         for set in 0..sets.len() {

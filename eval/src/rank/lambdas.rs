@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn targets_rise_others_sink_and_the_likelier_of_two_that_cover_takes_most() {
-        let candidate = |file, line, covers| Query::candidate(file, line, covers, Features::default());
+        let candidate =
+            |file, line, covers| Query::candidate(file, line, covers, Features::default());
         let query = Query {
             set: 0,
             repository: 0,

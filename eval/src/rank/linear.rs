@@ -1,7 +1,7 @@
 //! A linear model on lambdas: weights of features and of the hand-made sum, by gradient ascent
 //! with a step of its own for each weight (Adam), on features of unit spread.
 
-use flux_engine::query::rank::features::{Feature, Trend};
+use flux_engine::query::rank::features::{Feature, Group, Trend};
 use flux_engine::query::rank::model::Model;
 use flux_engine::query::rank::spread::SameFile;
 use rayon::prelude::*;
@@ -20,12 +20,7 @@ type Weights = [f32; COUNT];
 
 /// Fits weights on top of `start`. Each step takes the share `calm` of every weight, which holds
 /// them near zero; `left_out` are features that may not be used.
-pub(crate) fn fit(
-    queries: &[&Query],
-    start: &Model,
-    calm: f32,
-    left_out: &[Feature],
-) -> Model {
+pub(crate) fn fit(queries: &[&Query], start: &Model, calm: f32, left_out: &[Feature]) -> Model {
     let spreads = spreads(queries);
     let mut weights = [0.0; COUNT];
     weights[Feature::COUNT] = start.base;
@@ -48,11 +43,15 @@ pub(crate) fn fit(
 
 /// Keeps a weight within what its feature allows.
 fn hold(weight: &mut f32, at: usize, left_out: &[Feature]) {
-    let Some(feature) = Feature::ALL.get(at) else { return };
+    let Some(feature) = Feature::ALL.get(at) else {
+        *weight = weight.max(0.0);
+        return;
+    };
     if feature.trend() == Trend::Up {
         *weight = weight.max(0.0);
     }
-    if left_out.contains(feature) {
+    // What is the same for all candidates has no slope but that of rounding.
+    if left_out.contains(feature) || feature.group() == Group::Query {
         *weight = 0.0;
     }
 }

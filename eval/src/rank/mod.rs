@@ -14,4 +14,6 @@ pub(crate) mod lambdas;
 pub(crate) mod linear;
 pub(crate) mod opened;
 pub(crate) mod sum;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trees;

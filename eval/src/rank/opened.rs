@@ -9,13 +9,14 @@ use flux_core::{Cancel, Embedder, NoProgress, RepoPath};
 use flux_embed::builtin::BuiltinModel;
 use flux_engine::query::pattern::{CaseMode, PatternBoundary};
 use flux_engine::query::{
-    Answer, Context, Features, Filter, Hit, Mode, QueryError, Ranking, SearchRequest, Sources,
-    consider, search_in,
+    Context, Features, Filter, Hit, Mode, QueryError, Ranking, SearchRequest, Sources, consider,
+    search_in,
 };
 use flux_engine::{IndexOptions, Location, Snapshot, Workspace};
 
 use crate::SetsArgs;
-use crate::suite::{self, Question};
+use crate::metrics::{Found, Scores, ranks, score};
+use crate::suite::{self, Lines, Question};
 
 /// One set of questions over opened indexes.
 pub(crate) struct Set {
@@ -85,9 +86,18 @@ impl Set {
 }
 
 impl Opened {
-    /// Answers a question.
-    pub(crate) fn ask(&self, question: &Question, ranking: &Ranking) -> anyhow::Result<Answer> {
-        self.with_context(question, ranking, search_in)
+    /// How well a question is answered.
+    pub(crate) fn score(&self, question: &Question, ranking: &Ranking) -> anyhow::Result<Scores> {
+        let answer = self.with_context(question, ranking, search_in)?;
+        let found: Vec<Found> = answer
+            .hits
+            .iter()
+            .map(|hit| Found {
+                path: hit.path.to_string(),
+                lines: Some(Lines { start: hit.lines.start, end: hit.lines.end }),
+            })
+            .collect();
+        Ok(score(&ranks(&found, &question.targets)))
     }
 
     /// Everything that ranking looks at for a question.

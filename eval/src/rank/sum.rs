@@ -112,8 +112,9 @@ impl Factors {
     /// The factors with their names.
     pub(crate) fn text(&self) -> String {
         let parts = Feature::ADDED.iter().zip(&self.parts);
-        let mut text: String =
-            parts.map(|(feature, factor)| format!("  {} times {factor}\n", feature.name())).collect();
+        let mut text: String = parts
+            .map(|(feature, factor)| format!("  {} times {factor}\n", feature.name()))
+            .collect();
         text += &format!(
             "  meaning of names times {}, demotion to the power of {}, same file {}\n",
             self.named, self.demotion, self.same_file

@@ -181,8 +181,9 @@ struct Cut {
 
 impl Grower<'_> {
     fn tree(&self) -> Tree {
-        let rows: Vec<u32> =
-            (0..self.slopes.len() as u32).filter(|row| self.slopes[*row as usize].curve > 0.0).collect();
+        let rows: Vec<u32> = (0..self.slopes.len() as u32)
+            .filter(|row| self.slopes[*row as usize].curve > 0.0)
+            .collect();
         let histogram = self.histogram(&rows);
         let sums = self.sums(&rows);
         let mut nodes = Vec::new();

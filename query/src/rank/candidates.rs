@@ -69,7 +69,10 @@ impl Words<'_> {
 
     fn chunk(&self, file: FileId, chunk: u32) -> Option<&ChunkScore> {
         let chunks = &self.scores.chunks;
-        chunks.binary_search_by_key(&(file, chunk), |c| (c.file, c.chunk)).ok().map(|at| &chunks[at])
+        chunks
+            .binary_search_by_key(&(file, chunk), |c| (c.file, c.chunk))
+            .ok()
+            .map(|at| &chunks[at])
     }
 }
 
@@ -107,13 +110,15 @@ impl Ranker<'_> {
         meant: &mut Meant<'_>,
     ) -> Candidate {
         let mut features = self.file_features(file, words);
-        let mut places = Places { words: None, file: words.file_ranks.get(&file).copied(), meaning: None };
+        let mut places =
+            Places { words: None, file: words.file_ranks.get(&file).copied(), meaning: None };
         let mut matched = 0;
         if let Some(found) = words.chunk(file, chunk) {
             matched = found.matched;
             places.words = words.chunk_ranks.get(&(file, chunk)).copied();
             let in_file = words.files[file.0 as usize].best[0];
-            features.set(Feature::Words, self.ranking.parameters.chunk * found.score / words.perfect);
+            features
+                .set(Feature::Words, self.ranking.parameters.chunk * found.score / words.perfect);
             features.set(Feature::WordsRank, over(places.words));
             features.set(Feature::WordsLead, share(found.score, words.best_chunk));
             features.set(Feature::WordsInFile, share(found.score, in_file));

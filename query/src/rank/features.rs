@@ -226,6 +226,13 @@ impl Default for Features {
     }
 }
 
+impl From<[f32; Feature::COUNT]> for Features {
+    /// Takes values in the order of [`Feature::ALL`].
+    fn from(values: [f32; Feature::COUNT]) -> Self {
+        Self(values)
+    }
+}
+
 impl Features {
     /// The value of one.
     pub fn get(&self, feature: Feature) -> f32 {

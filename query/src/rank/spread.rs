@@ -69,9 +69,8 @@ pub fn spread(hits: &[Placed], same_file: SameFile) -> Vec<Spread> {
         spread.push(Spread { index, before, score: same_file.apply(hit.score, before) });
         of_file.push(hit.lines);
     }
-    spread.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then_with(|| tie(a.index).cmp(&tie(b.index)))
-    });
+    spread
+        .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| tie(a.index).cmp(&tie(b.index))));
     let mut texts = HashSet::new();
     spread.retain(|one| texts.insert((hits[one.index].content, hits[one.index].lines)));
     spread
