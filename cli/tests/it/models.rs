@@ -82,12 +82,11 @@ fn words_answer_when_the_server_of_a_model_does_not() {
 fn a_question_in_other_words_finds_the_code_and_one_about_nothing_there_finds_nothing() {
     let sandbox = sandbox();
     sandbox.write("draw.py", "def fill_rectangle(canvas, colour): canvas.paint(colour)\n");
-    sandbox.write("store.py", "def write_row(table, values): table.append(values)\n");
+    sandbox.write("sql.py", "def run(connection, sql): connection.cursor().execute(sql)\n");
     for (question, path) in [
         ("verify credentials at login", "auth.py"),
-        ("billing and payments", "sums.py"),
         ("graphics of shapes", "draw.py"),
-        ("insert a record into the database", "store.py"),
+        ("query the database", "sql.py"),
     ] {
         let best = sandbox.run(&["search", question, "--json", "-n", "1"]).json();
         assert_eq!(best["results"][0]["path"], path, "{question}");

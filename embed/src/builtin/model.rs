@@ -22,7 +22,7 @@ const LEVELS: f32 = 1000.0;
 /// In a web framework's repository, the nearest chunk to questions about what is not there
 /// (kubernetes, shaders, invoices, random letters) has a similarity of 0.18 to 0.22, and to
 /// questions about what is there 0.45 and more.
-const LEAST_SIMILARITY: f32 = 0.3;
+const LEAST_SIMILARITY: f32 = 0.25;
 
 static BUNDLED: &[u8] = include_bytes!("../../models/builtin.flux");
 
