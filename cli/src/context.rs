@@ -33,7 +33,11 @@ impl Context {
         let has_color = match args.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && variable("NO_COLOR").is_none() && variable("TERM").as_deref() != Some("dumb"),
+            Color::Auto => {
+                is_terminal
+                    && variable("NO_COLOR").is_none()
+                    && variable("TERM").as_deref() != Some("dumb")
+            }
         };
         Ok(Self {
             index_dir: args.index_dir.clone(),

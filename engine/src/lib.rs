@@ -18,12 +18,12 @@ mod sources;
 pub mod workspace;
 
 pub use error::EngineError;
-pub use meaning::Asked;
 pub use flux_core as core;
 pub use flux_indexer::{IndexOptions, IndexReport};
 pub use flux_query as query;
 pub use flux_store::Snapshot;
 pub use flux_store::maintain::Collected;
+pub use meaning::Asked;
 pub use refresh::{Freshness, RefreshLimit};
 pub use report::{Coverage, Status};
 pub use repository::Location;

@@ -81,7 +81,8 @@ impl Workspace {
         let coverage = quick.and_then(|_| self.coverage_of(&snapshot));
         let missing = coverage.map_or(0, VectorCoverage::missing);
         let bytes: u64 = snapshot.view().files().iter().map(|entry| entry.stamp.size).sum();
-        if missing == 0 || missing > limit.files || bytes > limit.bytes {
+        let (files, bytes) = (missing / EMBED_PACE, bytes / EMBED_PACE as u64);
+        if missing == 0 || files > limit.files || bytes > limit.bytes {
             return Ok(snapshot);
         }
         let around = self.surroundings(&NoProgress, cancel);
@@ -93,6 +94,9 @@ impl Workspace {
         }
     }
 }
+
+/// How many times quicker a quick model embeds than files are indexed.
+const EMBED_PACE: usize = 6;
 
 /// How long a search waits for another process to finish writing.
 const PATIENCE: Duration = Duration::from_millis(200);

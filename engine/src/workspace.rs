@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use flux_core::{Cancel, Embedder, ModelId, Progress};
 use flux_indexer::{
-    FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings, embed_missing, index, space_of,
+    FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings, embed_missing, index,
+    space_of,
 };
 use flux_store::maintain::{Collected, Unwanted, collect_unwanted, verify};
 use flux_store::{Layout, Snapshot, VectorCoverage, ViewKey};

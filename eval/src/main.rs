@@ -62,6 +62,8 @@ enum Command {
     TrainRanker(train_ranker::TrainArgs),
     /// Shows what each retriever is worth alone, and each group of features by leaving it out.
     Ablate(rank::ablate::AblateArgs),
+    /// Shows what each retriever and the ranking find, by language.
+    Retrievers(rank::retrievers::RetrieversArgs),
 }
 
 /// Sets of questions that are answered in this process.
@@ -185,6 +187,7 @@ fn main() -> ExitCode {
         Command::Tune(arguments) => tune::command(&arguments),
         Command::TrainRanker(arguments) => train_ranker::command(&arguments),
         Command::Ablate(arguments) => rank::ablate::command(&arguments),
+        Command::Retrievers(arguments) => rank::retrievers::command(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

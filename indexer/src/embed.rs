@@ -112,7 +112,9 @@ impl Job<'_> {
         if self.embedder.pace() == Pace::Inline {
             let one = |file: &FileId| -> Result<_, IndexError> {
                 let entry = self.view.file(*file);
-                let Some((unit, text, outline)) = self.read(stored, entry)? else { return Ok(None) };
+                let Some((unit, text, outline)) = self.read(stored, entry)? else {
+                    return Ok(None);
+                };
                 let vectors = vectors(self.embedder, &entry.path, &text, &outline)?;
                 Ok(Some((unit, vectors)))
             };

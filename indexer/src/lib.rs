@@ -25,8 +25,8 @@ mod process;
 mod tests;
 pub mod vectors;
 
-pub use error::IndexError;
 pub use embed::embed_missing;
+pub use error::IndexError;
 pub use index::{IndexOptions, IndexReport, Surroundings, index};
 pub use vectors::space_of;
 

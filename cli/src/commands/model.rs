@@ -51,7 +51,10 @@ fn print(out: &mut impl Write, models: &[Listed], chosen: &str) -> io::Result<()
         let dimensions = model.dimensions.map_or_else(String::new, |count| count.to_string());
         let Listed { name, needs, description, .. } = model;
         let place = place(model.place);
-        writeln!(out, "{mark} {name:width$} {dimensions:>5}  {place}; needs {needs}; {description}")?;
+        writeln!(
+            out,
+            "{mark} {name:width$} {dimensions:>5}  {place}; needs {needs}; {description}"
+        )?;
     }
     if !models.iter().any(|model| model.name == chosen) {
         writeln!(out, "* {chosen}")?;
@@ -109,11 +112,7 @@ fn info(context: &Context, args: &ModelInfoArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn opened(
-    context: &Context,
-    name: &str,
-    may_download: bool,
-) -> anyhow::Result<Arc<dyn Embedder>> {
+fn opened(context: &Context, name: &str, may_download: bool) -> anyhow::Result<Arc<dyn Embedder>> {
     let bar = Bar::new(context.is_quiet);
     Ok(open(context, name, may_download, &bar).map_err(ModelError)?)
 }

@@ -120,12 +120,21 @@ fn print_headed(
     writeln!(out)
 }
 
+/// Signals printed one by one; JSON has them all.
+const SHOWN_SIGNALS: usize = 10;
+
 fn print_signals(out: &mut impl Write, style: Style, hit: &Hit) -> io::Result<()> {
-    let signals = hit.signals.iter().map(|signal| match signal.rank {
+    let (shown, others) = hit.signals.split_at(hit.signals.len().min(SHOWN_SIGNALS));
+    let signals = shown.iter().map(|signal| match signal.rank {
         Some(rank) => format!("{} {:.3} (#{rank})", signal.name, signal.value),
         None => format!("{} {:.3}", signal.name, signal.value),
     });
-    let parts = signals.collect::<Vec<_>>().join(" · ");
+    let mut parts: Vec<String> = signals.collect();
+    if !others.is_empty() {
+        let rest: f32 = others.iter().map(|signal| signal.value).sum();
+        parts.push(format!("{} others {rest:.3}", others.len()));
+    }
+    let parts = parts.join(" · ");
     let words = hit.matched.join(" ");
     writeln!(out, "  {}", style.faint(&format!("{:.3} = {parts} | words: {words}", hit.score)))
 }

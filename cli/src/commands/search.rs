@@ -35,7 +35,8 @@ pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcom
         filter: filter.clone(),
         limit: limit(args, text),
     };
-    let is_ranked = args.batch || query.as_deref().is_some_and(|query| is_ranked(query, mode(args)));
+    let is_ranked =
+        args.batch || query.as_deref().is_some_and(|query| is_ranked(query, mode(args)));
     let (workspace, _) = with_model(context, workspace, is_ranked && !args.no_vectors)?;
     let (snapshot, freshness) = open(context, &workspace, args)?;
     if args.batch {

@@ -32,7 +32,10 @@ fn the_built_in_model_is_used_until_another_is_chosen() {
     assert_eq!(collect(&["gc", "--json", "--other-models"]), 2);
     sandbox.verify();
     let list = sandbox.run(&["model", "list", "--json"]).json();
-    assert_eq!((&list["chosen"], &list["models"][0]["is_chosen"]), (&json!("builtin"), &json!(true)));
+    assert_eq!(
+        (&list["chosen"], &list["models"][0]["is_chosen"]),
+        (&json!("builtin"), &json!(true))
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`opened`] (sets of questions over indexes), [`examples`] (their candidates),
 //! [`lambdas`] (what a better order would change), [`sum`], [`linear`] and [`trees`] (models), [`folds`]
-//! (measuring on repositories that were not learned from), [`ablate`].
+//! (measuring on repositories that were not learned from), [`ablate`], [`retrievers`].
 
 pub(crate) mod ablate;
 pub(crate) mod examples;
@@ -13,6 +13,7 @@ pub(crate) mod folds;
 pub(crate) mod lambdas;
 pub(crate) mod linear;
 pub(crate) mod opened;
+pub(crate) mod retrievers;
 pub(crate) mod sum;
 #[cfg(test)]
 mod tests;
