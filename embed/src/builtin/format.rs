@@ -31,7 +31,7 @@ pub enum FormatError {
     Damaged(&'static str),
 }
 
-/// What training found, for [`write`].
+/// What training found, for [`write()`].
 #[derive(Clone, Copy, Debug)]
 pub struct Trained<'a> {
     /// Which training it was; part of the model's name.
