@@ -3,7 +3,7 @@
 use flux_core::{EmbedError, Embedder};
 use flux_indexer::space_of;
 use flux_query::kind::is_ranked;
-use flux_query::{Meaning, Related, SearchRequest};
+use flux_query::{Meaning, Related, SearchRequest, is_stop_word};
 use flux_store::{Snapshot, VectorCoverage, VectorQuery, VectorReader};
 
 use crate::search::MeaningState;
@@ -85,6 +85,7 @@ fn related(embedder: &dyn Embedder, text: &str) -> Vec<Related> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     let mut words: Vec<String> =
         words.filter(|word| (3..MAX_WORD).contains(&word.len())).map(str::to_lowercase).collect();
+    words.retain(|word| !is_stop_word(word));
     words.sort_unstable();
     words.dedup();
     if words.len() > MAX_WORDS {

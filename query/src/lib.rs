@@ -36,3 +36,4 @@ pub use rank::features::{Feature, Features};
 pub use rank::{Ranking, Retrievers};
 pub use request::{Answer, Mode, SearchRequest, Sources};
 pub use search::{Context, consider, search, search_in};
+pub use terms::is_stop_word;

@@ -333,7 +333,8 @@ impl Builder<'_> {
     }
 }
 
-pub(crate) fn is_stop_word(run: &str) -> bool {
+/// Whether a word of prose says nothing of what is looked for: "the", "how".
+pub fn is_stop_word(run: &str) -> bool {
     STOP_WORDS.contains(&run.to_lowercase().as_str())
 }
 
