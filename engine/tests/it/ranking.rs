@@ -252,3 +252,15 @@ fn an_unknown_language_is_an_error_with_the_known_ones() {
     assert!(error.to_string().contains("cobol"), "{error}");
     assert!(error.to_string().contains("--lang takes one of markdown, python"), "{error}");
 }
+
+#[test]
+fn an_identifier_that_occurs_once_is_not_lost_among_what_shares_its_number() {
+    let mut text = String::from("//- /src/last.py\n# qxz_bench_0\nlast = 1\n");
+    for file in 0..30 {
+        text += &format!("//- /src/zero_{file}.py\ndef zero_0(): return 0\ndef bench_0(): pass\n");
+    }
+    let searched = Searched::new(&text);
+    for name in ["qxz_bench_0", "qxzBench0"] {
+        searched.check(name, Filter::default(), &["src/last.py:1 last"]);
+    }
+}
