@@ -261,6 +261,6 @@ fn an_identifier_that_occurs_once_is_not_lost_among_what_shares_its_number() {
     }
     let searched = Searched::new(&text);
     for name in ["qxz_bench_0", "qxzBench0"] {
-        searched.check(name, Filter::default(), &["src/last.py:1 last"]);
+        searched.check(name, Filter::default(), &["src/last.py:1 -"]);
     }
 }

@@ -10,6 +10,7 @@ use super::features::{Feature, Features};
 use super::meaning::Meant;
 use super::{Candidate, Places, Ranker};
 use crate::filter::Tests;
+use crate::kind::QueryKind;
 use crate::names::is_entrance;
 
 /// Chunks found by words whose files' names are looked at.
@@ -94,7 +95,10 @@ impl Ranker<'_> {
         places.sort_unstable();
         places.dedup();
         let candidates = places.into_iter().map(|place| self.candidate(place, words, meant));
-        let candidates: Vec<Candidate> = candidates.collect();
+        let mut candidates: Vec<Candidate> = candidates.collect();
+        if self.traits.kind == QueryKind::Symbol {
+            keep_fullest(&mut candidates);
+        }
         let mut order: Vec<(f32, usize)> =
             candidates.iter().map(|candidate| candidate.features.sum()).zip(0..).collect();
         order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -206,6 +210,15 @@ impl Ranker<'_> {
         features.set(Feature::Demotion, self.demotion(file));
         words.known.insert(file, features);
         features
+    }
+}
+
+/// Leaves the candidates that hold every part of a name, if there are any: who types a name that
+/// is there wants to see it, and not what resembles it or shares a number with it.
+fn keep_fullest(candidates: &mut Vec<Candidate>) {
+    let all = candidates.iter().fold(0, |all, one| all | one.matched);
+    if all != 0 && candidates.iter().any(|one| one.matched == all) {
+        candidates.retain(|one| one.matched == all);
     }
 }
 

@@ -204,9 +204,6 @@ impl Ranker<'_> {
         self.traits.best_words = words.best_share();
         self.traits.best_similarity = meant.best();
         let mut candidates = self.gather(&mut words, &mut meant);
-        if self.traits.kind == QueryKind::Symbol {
-            keep_fullest(&mut candidates);
-        }
         if self.ranking.retrievers.names {
             self.add_exact(&mut candidates, &mut words, &mut meant)?;
         }
@@ -240,15 +237,6 @@ impl Ranker<'_> {
             self.terms.scored.iter().cloned().zip(rarity.iter().copied()).collect();
         let names = (&mut self.names, self.filter);
         focus::focus(hit, chunk, outline, &weighed, names, context.sources);
-    }
-}
-
-/// Leaves the candidates that hold every part of a name, if there are any: who types a name that
-/// is there wants to see it, and not what resembles it or shares a number with it.
-fn keep_fullest(candidates: &mut Vec<Candidate>) {
-    let all = candidates.iter().fold(0, |all, one| all | one.matched);
-    if all != 0 && candidates.iter().any(|one| one.matched == all) {
-        candidates.retain(|one| one.matched == all);
     }
 }
 
