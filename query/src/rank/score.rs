@@ -130,6 +130,7 @@ fn learned_signals(model: &Model, found: &Found) -> Vec<Signal> {
     parts[Feature::Sum as usize] += verdict.base - model.base_of(features.sum());
     let name = |feature: Feature| match (feature, found.demoted) {
         (Feature::Demotion, Some(name)) => name,
+        (Feature::Demotion, None) => "plain source",
         _ => feature.name(),
     };
     let mut signals: Vec<Signal> = Feature::ALL
