@@ -72,7 +72,7 @@ fn number(error: &anyhow::Error) -> u8 {
         Some(error) if error.is_missing_index() => 3,
         Some(error) if error.is_usage() => 2,
         Some(_) => 70,
-        None if error.is::<UsageError>() || error.is::<ModelError>() => 2,
+        None if error.is::<UsageError>() || error.is::<EmbedError>() => 2,
         None => 70,
     }
 }
@@ -88,18 +88,6 @@ impl std::fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
-
-/// A model that cannot be used.
-#[derive(Debug)]
-pub(crate) struct ModelError(pub(crate) EmbedError);
-
-impl std::fmt::Display for ModelError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}\nhint: {}", self.0.message, self.0.hint)
-    }
-}
-
-impl std::error::Error for ModelError {}
 
 /// A reader that has seen enough, such as `head`, is no failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -25,7 +25,7 @@ pub(crate) struct Choice {
 /// The model that the environment, the configuration or nobody chose.
 pub(crate) fn choice(context: &Context) -> anyhow::Result<Choice> {
     if let Some(name) = variable(VARIABLE) {
-        return Ok(Choice { name, from: "FLUX_EMBEDDING" });
+        return Ok(Choice { name, from: VARIABLE });
     }
     Ok(match config::embedding_model(&context.config)? {
         Some(name) => Choice { name, from: "the configuration" },

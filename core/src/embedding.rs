@@ -79,7 +79,7 @@ pub trait Embedder: Send + Sync + fmt::Debug {
 
 /// Why a text has no vector.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{message}\nhint: {hint}")]
 pub struct EmbedError {
     /// What went wrong.
     pub message: String,

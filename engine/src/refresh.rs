@@ -80,9 +80,11 @@ impl Workspace {
         let quick = self.embedder().filter(|embedder| embedder.pace() == Pace::Inline);
         let coverage = quick.and_then(|_| self.coverage_of(&snapshot));
         let missing = coverage.map_or(0, VectorCoverage::missing);
+        if missing == 0 {
+            return Ok(snapshot);
+        }
         let bytes: u64 = snapshot.view().files().iter().map(|entry| entry.stamp.size).sum();
-        let (files, bytes) = (missing / EMBED_PACE, bytes / EMBED_PACE as u64);
-        if missing == 0 || files > limit.files || bytes > limit.bytes {
+        if missing / EMBED_PACE > limit.files || bytes / EMBED_PACE as u64 > limit.bytes {
             return Ok(snapshot);
         }
         let around = self.surroundings(&NoProgress, cancel);

@@ -68,7 +68,8 @@ struct Job<'a> {
 impl Job<'_> {
     fn missing(&self, writer: &mut Writer) -> Result<Vec<FileId>, IndexError> {
         let known = writer.vector_units(&space_of(self.embedder.model()))?;
-        let is_missing = |entry: &FileEntry| unit(entry).is_some_and(|unit| !known.contains(&unit));
+        let is_missing =
+            |entry: &FileEntry| entry.unit().is_some_and(|unit| !known.contains(&unit));
         Ok(self.view.iter().filter(|(_, entry)| is_missing(entry)).map(|(file, _)| file).collect())
     }
 
@@ -137,7 +138,7 @@ impl Job<'_> {
             }
         }
         let passages: Vec<Passage<'_>> = read.iter().flat_map(|(_, file)| file.iter()).collect();
-        let embedded = self.embedder.embed_passages(&passages).map_err(IndexError::Embed)?;
+        let embedded = self.embedder.embed_passages(&passages)?;
         let mut rest = embedded.into_iter();
         let of_file = |(unit, passages): &(UnitKey, Passages)| {
             let own = rest.by_ref().take(passages.len()).collect();
@@ -152,7 +153,7 @@ impl Job<'_> {
         stored: &Stored,
         entry: &FileEntry,
     ) -> Result<Option<(UnitKey, String, flux_core::Outline)>, IndexError> {
-        let (Some(key), Some(unit)) = (entry.content(), unit(entry)) else { return Ok(None) };
+        let (Some(key), Some(unit)) = (entry.content(), entry.unit()) else { return Ok(None) };
         let Ok(bytes) = std::fs::read(self.root.join(entry.path.as_str())) else { return Ok(None) };
         let language = self.view.language(entry);
         if ContentKey::of(&bytes, language.as_str(), FACTS_VERSION) != key {
@@ -162,8 +163,4 @@ impl Job<'_> {
         let Some(outline) = stored.outline(key)? else { return Ok(None) };
         Ok(Some((unit, text.into_owned(), outline)))
     }
-}
-
-fn unit(entry: &FileEntry) -> Option<UnitKey> {
-    Some(UnitKey::of(entry.content()?, &entry.path))
 }

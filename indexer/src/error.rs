@@ -21,8 +21,8 @@ pub enum IndexError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The model gave no vectors. Words and names are indexed, and vectors made so far are kept.
-    #[error("{}\nhint: {}", .0.message, .0.hint)]
-    Embed(EmbedError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
     /// A stop was asked for; the previous snapshot still answers.
     #[error("indexing was cancelled; the previous index still answers")]
     Cancelled,

@@ -58,7 +58,7 @@ pub(crate) fn vectors(
 ) -> Result<PackedVectors, IndexError> {
     let passages = Passages::of(path, text, outline);
     let passages: Vec<Passage<'_>> = passages.iter().collect();
-    let vectors = embedder.embed_passages(&passages).map_err(IndexError::Embed)?;
+    let vectors = embedder.embed_passages(&passages)?;
     pack(embedder.dimensions(), vectors)
 }
 

@@ -182,10 +182,8 @@ impl Live {
         let mut live = Self { contents: HashSet::new(), units: HashSet::new() };
         for (key, name) in &manifest.views {
             for entry in View::read(layout.view(key, name.generation))?.files() {
-                if let Some(content) = entry.content() {
-                    live.contents.insert(content);
-                    live.units.insert(UnitKey::of(content, &entry.path));
-                }
+                live.contents.extend(entry.content());
+                live.units.extend(entry.unit());
             }
         }
         Ok(live)

@@ -228,9 +228,7 @@ fn by_content(view: &View) -> HashMap<ContentKey, Vec<FileId>> {
 }
 
 fn units_of(view: &View) -> FxHashMap<UnitKey, FileId> {
-    view.iter()
-        .filter_map(|(file, entry)| Some((UnitKey::of(entry.content()?, &entry.path), file)))
-        .collect()
+    view.iter().filter_map(|(file, entry)| Some((entry.unit()?, file))).collect()
 }
 
 /// Maps the vectors in use. A file that is gone although the newest manifest still names it was

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::{VIEW, write_component};
 use crate::error::StoreError;
-use crate::key::ContentKey;
+use crate::key::{ContentKey, UnitKey};
 use crate::map::MappedFile;
 
 /// What the operating system says of a file or folder that changes when its content does.
@@ -57,6 +57,11 @@ impl FileEntry {
             FileState::Indexed(key) => Some(key),
             FileState::Skipped(_) => None,
         }
+    }
+
+    /// The key of its chunks and vectors, if it is indexed.
+    pub fn unit(&self) -> Option<UnitKey> {
+        Some(UnitKey::of(self.content()?, &self.path))
     }
 
     /// Why it is not indexed.

@@ -20,9 +20,8 @@ pub(crate) fn run(context: &Context, args: &IndexArgs) -> anyhow::Result<Outcome
     let workspace = context.workspace(&args.path)?;
     let start = Instant::now();
     let (workspace, no_model) = with_model(context, workspace, !args.no_vectors)?;
-    let mut report = index(context, &workspace, args.rebuild)?;
-    report.no_vectors = no_model.or(report.no_vectors);
-    let report = report;
+    let report = index(context, &workspace, args.rebuild)?;
+    let report = IndexReport { no_vectors: no_model.or(report.no_vectors), ..report };
     let root = workspace.root().display().to_string();
     if args.json {
         let mut out = std::io::stdout().lock();
@@ -63,7 +62,7 @@ pub(crate) fn with_model(
 
 /// Says that there are no vectors, and why.
 pub(crate) fn lament(error: &EmbedError) {
-    say(&format!("flux: no vectors: {}\nhint: {}", error.message, error.hint));
+    say(&format!("flux: no vectors: {error}"));
 }
 
 /// Indexes with a progress bar. A damaged or foreign index is rebuilt and said so: it is a cache.

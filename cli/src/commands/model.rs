@@ -11,7 +11,8 @@ use flux_server::wire::{self, ModelFacts};
 use crate::args::{ModelCommand, ModelInfoArgs, ModelListArgs, ModelUseArgs};
 use crate::config;
 use crate::context::Context;
-use crate::exit::{ModelError, Outcome, say};
+use crate::environment::variable;
+use crate::exit::{Outcome, say};
 use crate::model::{Choice, VARIABLE, choice, open};
 use crate::progress::Bar;
 
@@ -77,7 +78,7 @@ fn choose(context: &Context, args: &ModelUseArgs) -> anyhow::Result<Outcome> {
     config::set_embedding_model(&context.config, &args.name)?;
     if !context.is_quiet {
         say(&format!("{} is used from now on\nhint: flux index embeds with it", model.model()));
-        if crate::environment::variable(VARIABLE).is_some_and(|name| name != args.name) {
+        if variable(VARIABLE).is_some_and(|name| name != args.name) {
             say(&format!("flux: {VARIABLE} names another model, which goes first"));
         }
     }
@@ -114,5 +115,5 @@ fn info(context: &Context, args: &ModelInfoArgs) -> anyhow::Result<Outcome> {
 
 fn opened(context: &Context, name: &str, may_download: bool) -> anyhow::Result<Arc<dyn Embedder>> {
     let bar = Bar::new(context.is_quiet);
-    Ok(open(context, name, may_download, &bar).map_err(ModelError)?)
+    Ok(open(context, name, may_download, &bar)?)
 }
