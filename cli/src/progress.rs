@@ -15,7 +15,9 @@ impl Bar {
         if is_quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}") {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{spinner} {msg} {wide_bar} {pos}/{len}  {per_sec}, {eta} left",
+        ) {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -38,7 +40,10 @@ impl Progress for Bar {
             Stage::Download => "downloading",
             Stage::Embed => "embedding",
         };
-        self.0.set_message(message);
+        if self.0.message() != message {
+            self.0.set_message(message);
+            self.0.reset();
+        }
         if total > 0 {
             self.0.set_length(total);
             self.0.set_position(done);
