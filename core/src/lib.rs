@@ -5,12 +5,13 @@
 //! binary codec only; the JSON a user sees is made in `flux-server`.
 //!
 //! Reading order: [`path`], [`span`], [`symbol`], [`mod@reference`], [`chunk`], [`facts`], [`mod@file`],
-//! [`embedding`], [`progress`].
+//! [`graph`], [`embedding`], [`progress`].
 
 pub mod chunk;
 pub mod embedding;
 pub mod facts;
 pub mod file;
+pub mod graph;
 pub mod path;
 pub mod progress;
 pub mod reference;
@@ -21,6 +22,10 @@ pub use chunk::Chunk;
 pub use embedding::{EmbedError, Embedder, ModelId, Pace, Passage};
 pub use facts::{FileFacts, Outline, References};
 pub use file::{FileClass, FileId, Language, SkipReason};
+pub use graph::{
+    Definition, DefinitionIndex, DefinitionRef, EdgeKind, FileGraph, Occurrence, Relation, Target,
+    Tier, Unresolved,
+};
 pub use path::RepoPath;
 pub use progress::{Cancel, NoProgress, Progress, Stage};
 pub use reference::{Import, Reference, ReferenceRole};

@@ -75,9 +75,20 @@ impl Extractor {
 
     /// Reads `source` as a text in the language of `grammar`.
     pub fn extract(&mut self, grammar: &Grammar, source: &str) -> Result<Extracted, ExtractError> {
+        self.extract_with(grammar, source, |_| ()).map(|(extracted, ())| extracted)
+    }
+
+    /// Like [`extract`](Self::extract), and shows the syntax tree to `look`, so that what else is
+    /// read from the same text costs no second parse.
+    pub fn extract_with<T>(
+        &mut self,
+        grammar: &Grammar,
+        source: &str,
+        look: impl FnOnce(&Tree) -> T,
+    ) -> Result<(Extracted, T), ExtractError> {
         let compiled = grammar.compiled().map_err(Clone::clone)?;
         let tree = self.parse(compiled, source)?;
-        facts(compiled, source, &tree)
+        Ok((facts(compiled, source, &tree)?, look(&tree)))
     }
 
     fn parse(&mut self, compiled: &Compiled, source: &str) -> Result<Tree, ExtractError> {

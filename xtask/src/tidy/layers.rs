@@ -16,7 +16,8 @@ const OURS: &[(&str, &[&str])] = &[
     ("flux-grammars", &["flux-core"]),
     ("flux-embed", &["flux-core"]),
     ("flux-store", &["flux-core"]),
-    ("flux-indexer", &["flux-core", "flux-grammars", "flux-store"]),
+    ("flux-resolve", &["flux-core", "flux-grammars"]),
+    ("flux-indexer", &["flux-core", "flux-grammars", "flux-resolve", "flux-store"]),
     ("flux-query", &["flux-core", "flux-store"]),
     ("flux-engine", &["flux-core", "flux-store", "flux-indexer", "flux-query"]),
     ("flux-agent", &["flux-core", "flux-engine"]),
@@ -38,7 +39,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("memmap2", &["flux-store"]),
     ("notify*", &["flux-indexer"]),
     ("ort*", &["flux-embed"]),
-    ("rayon*", &["flux-indexer", "flux-query"]),
+    ("rayon*", &["flux-indexer", "flux-query", "flux-resolve"]),
     ("reqwest", &["flux-agent", "flux-embed"]),
     ("rmcp", &["flux-server"]),
     ("rustls*", &["flux-embed"]),
@@ -48,7 +49,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("tantivy*", &["flux-store"]),
     ("tokenizers", &["flux-embed"]),
     ("tokio*", &["flux-agent", "flux-server", "flux"]),
-    ("tree-sitter*", &["flux-grammars", "flux-indexer"]),
+    ("tree-sitter*", &["flux-grammars", "flux-indexer", "flux-resolve"]),
 ];
 
 /// One dependency of one of our packages.
