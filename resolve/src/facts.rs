@@ -1,5 +1,6 @@
 //! Facts: what resolution needs to know of one file, whatever the other files say.
 
+use flux_core::{References, Symbol};
 use serde::{Deserialize, Serialize};
 use tree_sitter::Tree;
 
@@ -15,6 +16,8 @@ pub enum Facts {
     /// A file in one of the languages described as data.
     #[cfg(feature = "rules")]
     Rules(Box<crate::rules::Facts>),
+    /// A file in a language whose scopes are not understood.
+    Plain(Box<crate::plain::Facts>),
 }
 
 impl Facts {
@@ -29,8 +32,41 @@ impl Facts {
             Self::Rust(facts) => facts.exports(),
             #[cfg(feature = "rules")]
             Self::Rules(facts) => facts.exports(),
+            Self::Plain(facts) => facts.exports(),
         }
     }
+
+    /// The facts of a language without a layer, as its grammar found them.
+    pub fn plain(symbols: &[Symbol], references: &References) -> Self {
+        Self::Plain(Box::new(crate::plain::Facts::new(symbols, references)))
+    }
+
+    /// The bytes that [`decode`](Self::decode) reads, with the same layers built in.
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("plain data without maps always encodes")
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+}
+
+/// Whether a layer understands the language.
+pub fn is_layered(language: &str) -> bool {
+    #[cfg(feature = "python")]
+    if crate::python::speaks(language) {
+        return true;
+    }
+    #[cfg(feature = "rust")]
+    if crate::rust::speaks(language) {
+        return true;
+    }
+    #[cfg(feature = "rules")]
+    if crate::rules::speaks(language) {
+        return true;
+    }
+    false
 }
 
 /// Lowers one parsed text. `language` is the name of its grammar; `None` when no layer knows it.

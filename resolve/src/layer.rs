@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flux_core::{FileGraph, FileId};
+use flux_core::{ByteSpan, Definition, DefinitionIndex, FileGraph, FileId, SymbolKind};
 
 use crate::facts::Facts;
 
@@ -74,4 +74,18 @@ pub(crate) trait World: Sync {
     /// A digest of what `dependency` stands for now; 0 for what is not there. While it stays
     /// equal, a file that looked at it need not look again.
     fn digest(&self, dependency: Dependency) -> u64;
+}
+
+/// The definition that stands for a whole file.
+pub(crate) fn module(path: &str) -> Definition {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    Definition {
+        name: stem.into(),
+        kind: SymbolKind::Module,
+        parent: DefinitionIndex::MODULE,
+        span: ByteSpan::new(0, 0),
+        name_span: ByteSpan::new(0, 0),
+        is_public: true,
+    }
 }

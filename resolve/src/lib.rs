@@ -6,14 +6,16 @@
 //! function of the file and of what it looked at, which it names, so that after an edit only
 //! files are resolved again that looked at what changed.
 //!
-//! Families of languages are layers: `python`, `rust`, and `rules` for those described as data.
+//! Families of languages are layers: `python`, `rust`, `rules` for those described as data, and
+//! `plain` for the rest.
 //!
 //! This crate must never know the file system, the index or scores.
 //!
-//! Reading order: [`facts`], [`layer`], [`run`], `python`, `rust`, `rules`.
+//! Reading order: [`facts`], [`layer`], [`run`], `python`, `rust`, `rules`, `plain`.
 
 pub mod facts;
 pub mod layer;
+mod plain;
 #[cfg(feature = "python")]
 mod python;
 #[cfg(feature = "rules")]
@@ -24,7 +26,7 @@ mod rust;
 #[cfg(test)]
 mod testing;
 
-pub use facts::{Facts, lower};
+pub use facts::{Facts, is_layered, lower};
 pub use layer::{Dependency, Files, Resolved};
 pub use run::{Outcome, Previous, resolve};
 

@@ -72,6 +72,7 @@ fn worlds<'a>(files: &'a dyn Files) -> Vec<Opened<'a>> {
         (crate::rust::speaks, crate::rust::open(files)),
         #[cfg(feature = "rules")]
         (crate::rules::speaks, crate::rules::open(files)),
+        (|_| true, crate::plain::open(files)),
     ]
 }
 
