@@ -14,6 +14,8 @@
 //! Reading order: [`facts`], [`layer`], [`run`], `python`, `rust`, `rules`, `plain`.
 
 pub mod facts;
+#[cfg(all(test, feature = "all"))]
+mod incremental;
 pub mod layer;
 mod plain;
 #[cfg(feature = "python")]
