@@ -99,6 +99,9 @@ pub(crate) struct IndexArgs {
     /// Index words and names only.
     #[arg(long)]
     pub(crate) no_vectors: bool,
+    /// Leave the symbol graph to the next command that needs it.
+    #[arg(long)]
+    pub(crate) no_graph: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

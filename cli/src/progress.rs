@@ -36,6 +36,7 @@ impl Progress for Bar {
         let message = match stage {
             Stage::List => "listing",
             Stage::Index => "indexing",
+            Stage::Resolve => "resolving",
             Stage::Commit => "writing",
             Stage::Download => "downloading",
             Stage::Embed => "embedding",

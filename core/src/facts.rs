@@ -9,13 +9,16 @@ use crate::symbol::Symbol;
 
 /// Everything learned from one file.
 ///
-/// The two halves are stored apart because a search reads outlines only.
+/// The two halves are stored apart because a search reads outlines only. The second is opaque
+/// here: only the crate that resolves names knows its form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileFacts {
     /// Chunks and symbols.
     pub outline: Outline,
-    /// Mentions and imports.
-    pub references: References,
+    /// What resolving its names needs to know of it, encoded; empty when nothing is.
+    pub lowered: Box<[u8]>,
+    /// A digest of what other files' resolution may see of `lowered`; 0 when it is empty.
+    pub exports: u64,
 }
 
 /// The chunks and symbols of a file.

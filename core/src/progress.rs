@@ -10,6 +10,8 @@ pub enum Stage {
     List,
     /// Reading, parsing and indexing files.
     Index,
+    /// Resolving what names refer to.
+    Resolve,
     /// Writing the snapshot.
     Commit,
     /// Turning chunks into vectors; counted in files.

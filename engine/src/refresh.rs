@@ -54,7 +54,7 @@ impl Workspace {
         if !is_cheap {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
-        let options = IndexOptions { rebuild: false, patience: PATIENCE };
+        let options = IndexOptions { rebuild: false, patience: PATIENCE, graph: false };
         let around = self.surroundings(&NoProgress, cancel);
         match index(self.root(), &self.layout, &options, Some(listing), around) {
             Ok(report) if report.generation.is_none() => {

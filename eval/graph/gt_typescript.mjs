@@ -137,15 +137,13 @@ function coverName(service, program, source, file, node) {
   if (own) define(file, source, node, own);
   const answers = service.getDefinitionAtPosition(source.fileName, start) ?? [];
   const targets = answers.flatMap((answer) => targetsOf(program, answer));
-  // The signature that a call's type gives is an answer only where the name itself has none.
-  const named = targets.filter((target) => !target.signature);
-  const elsewhere = (named.length > 0 ? named : targets).filter((target) => target.file !== file || target.start !== start);
+  const call = Number(isCalled(node));
+  const elsewhere = (call ? ofSymbol(program, node, targets) : targets).filter((target) => target.file !== file || target.start !== start);
   if (own && (!bindsProperty(node) || elsewhere.length === 0)) {
     counts.resolved++;
     return;
   }
   const at = { path: file, ...place(file, source, start), name: node.text };
-  const call = Number(isCalled(node));
   if (targets.length === 0) {
     counts.unresolved++;
     records.refs.push({ kind: "unres", ...at, call, caller: callerOf(file, source, node) });
@@ -153,6 +151,17 @@ function coverName(service, program, source, file, node) {
   }
   counts.resolved++;
   refer(at, elsewhere, call, () => callerOf(file, source, node));
+}
+
+// For a call the service adds the signature that the type of the called value gives, wherever it
+// stands; that is an answer only where the name itself has none.
+function ofSymbol(program, node, targets) {
+  const checker = program.getTypeChecker();
+  let symbol = checker.getSymbolAtLocation(node);
+  if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
+  const declarations = new Set(symbol?.declarations);
+  const named = targets.filter((target) => target.file === null || declarations.has(target.declared));
+  return named.length > 0 ? named : targets;
 }
 
 // Writes a reference, and the call if it is one.
@@ -203,7 +212,7 @@ function bindsProperty(node) {
   );
 }
 
-// Turns an answer into places in the project: {file, line, start, sym, signature}; file null: outside it.
+// Turns an answer into places in the project: {file, line, start, sym, declared}; file null: outside it.
 function targetsOf(program, answer) {
   const file = path.relative(root, answer.fileName);
   const outside = file.startsWith("..") || path.isAbsolute(file) || file.includes("node_modules/");
@@ -232,8 +241,7 @@ function targetsOf(program, answer) {
 
 function target(file, source, declared, node) {
   const start = node.getStart(source);
-  const signature = [K.CallSignature, K.ConstructSignature, K.FunctionType, K.ConstructorType].includes(declared.kind);
-  return { file, start, line: place(file, source, start).line, sym: symbolKind(declared), signature };
+  return { file, start, line: place(file, source, start).line, sym: symbolKind(declared), declared };
 }
 
 function isOverloadable(node) {
@@ -290,6 +298,7 @@ function symbolKind(node) {
     case K.Parameter:
       return ts.isParameterPropertyDeclaration(node, node.parent) ? "field" : "param";
     case K.VariableDeclaration:
+      if (node.initializer && ts.isClassExpression(node.initializer)) return "class";
       if (isFunctionValue(node.initializer)) return insideFunction(node) ? "nested" : "function";
       return insideFunction(node) ? "local" : "variable";
     case K.BindingElement:

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`suite`] (questions), [`tool`] (asking), [`metrics`] (one question's scores),
 //! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set), [`tune`]
-//! and [`train_ranker`] (learning from sets).
+//! and [`train_ranker`] (learning from sets), [`graph`] (symbol graphs).
 #![expect(clippy::print_stderr, reason = "it talks to its user while it works")]
 
 use std::io::{ErrorKind, Write};
@@ -20,6 +20,7 @@ mod bootstrap;
 mod compare;
 mod csv;
 mod explain;
+mod graph;
 mod metrics;
 mod mine;
 mod paraphrase;
@@ -53,6 +54,8 @@ enum Command {
     Mine(MineArgs),
     /// Checks that no question of a set shares a word with the files that answer it.
     Paraphrase(paraphrase::ParaphraseArgs),
+    /// Judges a symbol graph against what compilers say about the same sources.
+    Graph(graph::GraphArgs),
     /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
     Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
@@ -183,6 +186,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::command(&arguments),
         Command::Mine(arguments) => mine::command(&arguments),
         Command::Paraphrase(arguments) => paraphrase::command(&arguments),
+        Command::Graph(arguments) => graph::command(&arguments),
         Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
         Command::TrainRanker(arguments) => train_ranker::command(&arguments),

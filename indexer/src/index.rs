@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::FACTS_VERSION;
 use crate::changes::{Changes, changes};
 use crate::error::IndexError;
+use crate::graph::{Parsed, graph_of};
 use crate::list::{Listed, Listing};
 use crate::process::{Known, Processed, process};
 use crate::vectors::space_of;
@@ -37,6 +38,9 @@ pub struct IndexOptions {
     pub rebuild: bool,
     /// How long to wait for another writer.
     pub patience: Duration,
+    /// Whether to bring the graph up to date as well. A run without leaves the graph as it was,
+    /// for the next run with.
+    pub graph: bool,
 }
 
 /// What a run did.
@@ -85,28 +89,66 @@ pub fn index(
         Some(listing) => listing,
         None => match changes(root, &view, cancel)? {
             Changes::Some { listing, .. } => listing,
-            Changes::None => {
-                return Ok(IndexReport { files: view.files().len(), ..IndexReport::default() });
-            }
+            Changes::None => return index_graph(root, writer, &key, &view, options, around),
         },
     };
     let plan = Plan::new(&view, listing);
-    let mut run = Run { root, around, report: plan.report(), entries: plan.kept };
+    let mut run =
+        Run { root, around, report: plan.report(), entries: plan.kept, parsed: Parsed::default() };
     let unreadable = plan.unreadable_names;
     let witnesses = plan.witnesses;
     run.process_all(&mut writer, &plan.changed)?;
     if cancel.is_cancelled() {
         return Err(IndexError::Cancelled);
     }
-    progress.update(Stage::Commit, 0, 0);
     let known = view;
     let mut view = View::new(run.entries, witnesses);
     view.unnameable = unreadable;
-    if view == known && run.report.parsed == 0 {
+    let is_due = options.graph && !writer.has_current_graph(&key);
+    if view == known && run.report.parsed == 0 && !is_due {
         return Ok(run.report);
     }
-    run.report.generation = Some(writer.commit(&key, root, &view)?);
+    run.report.generation = Some(if options.graph {
+        commit_with_graph(root, writer, &key, &view, run.parsed, around)?
+    } else {
+        progress.update(Stage::Commit, 0, 0);
+        writer.commit(&key, root, &view)?
+    });
     Ok(run.report)
+}
+
+/// Makes the graph of a tree that did not change since it was indexed, if that run left it.
+fn index_graph(
+    root: &Path,
+    writer: Writer,
+    key: &ViewKey,
+    view: &View,
+    options: &IndexOptions,
+    around: Surroundings<'_>,
+) -> Result<IndexReport, IndexError> {
+    let mut report = IndexReport { files: view.files().len(), ..IndexReport::default() };
+    if options.graph && !writer.has_current_graph(key) {
+        let parsed = Parsed::default();
+        report.generation = Some(commit_with_graph(root, writer, key, view, parsed, around)?);
+    }
+    Ok(report)
+}
+
+fn commit_with_graph(
+    root: &Path,
+    writer: Writer,
+    key: &ViewKey,
+    view: &View,
+    parsed: Parsed,
+    around: Surroundings<'_>,
+) -> Result<u64, IndexError> {
+    let Surroundings { progress, cancel, .. } = around;
+    progress.update(Stage::Resolve, 0, 0);
+    let previous = writer.graph(key);
+    let graph = graph_of(root, view, parsed, writer.stored(), previous.as_ref(), cancel)?;
+    let graph = graph.ok_or(IndexError::Cancelled)?;
+    progress.update(Stage::Commit, 0, 0);
+    Ok(writer.commit_with_graph(key, root, view, graph)?)
 }
 
 /// What has to be read and what is carried over.
@@ -160,6 +202,7 @@ struct Run<'a> {
     around: Surroundings<'a>,
     report: IndexReport,
     entries: Vec<NewEntry>,
+    parsed: Parsed,
 }
 
 impl Run<'_> {
@@ -198,9 +241,10 @@ impl Run<'_> {
         load: Load,
         model: Option<&ModelId>,
     ) -> Result<(), IndexError> {
-        for Processed { entry, addition, unit, vectors } in batch {
+        for Processed { entry, addition, lowered, unit, vectors } in batch {
             if let Some(addition) = addition {
                 self.report.parsed += usize::from(!writer.has_content(addition.key));
+                self.parsed.extend(lowered.map(|lowered| (addition.key, lowered)));
                 writer.add_content(&addition)?;
             }
             if let Some((unit, documents)) = unit {

@@ -7,7 +7,7 @@
 //! parsed is an entry with a reason, never an error of the run.
 //!
 //! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
-//! [`vectors`], `process`, [`mod@index`], [`embed`].
+//! [`vectors`], `graph`, `process`, [`mod@index`], [`embed`].
 
 pub mod changes;
 pub mod chunk;
@@ -17,6 +17,7 @@ mod document;
 pub mod embed;
 mod error;
 pub mod git;
+mod graph;
 pub mod index;
 pub mod lines;
 pub mod list;
@@ -31,8 +32,11 @@ pub use index::{IndexOptions, IndexReport, Surroundings, index};
 pub use vectors::space_of;
 
 /// Version of everything that decides which facts a content has: bump `CHUNKER_VERSION` when
-/// chunks or documents change, the extractor's own version when symbols or references do.
-pub const FACTS_VERSION: u32 = flux_grammars::EXTRACTOR_VERSION * 1000 + CHUNKER_VERSION;
+/// chunks or documents change, the extractor's own version when symbols do, the resolver's when
+/// the graph does.
+pub const FACTS_VERSION: u32 =
+    (flux_resolve::RESOLVER_VERSION * 1000 + flux_grammars::EXTRACTOR_VERSION) * 1000
+        + CHUNKER_VERSION;
 
 /// Version of chunking and of the documents made from chunks. Version 1: first layout. Version 2:
 /// units are keyed by FNV-1a over content and path. Version 3: classes of data, manual pages and

@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
-use flux_core::{Embedder, FileClass, FileFacts, Language, Outline, References, SkipReason};
+use flux_core::{Embedder, FileClass, FileFacts, Language, Outline, SkipReason};
 use flux_grammars::{Category, Extracted, Extractor, Grammar};
 use flux_store::lexical::ChunkDocument;
 use flux_store::pack::PackedFacts;
 use flux_store::trigram::TrigramSet;
 use flux_store::view::NewEntry;
 use flux_store::{Addition, ContentKey, FileState, PackedVectors, Stored, UnitKey};
+use tree_sitter::Tree;
 
 use crate::FACTS_VERSION;
 use crate::chunk::chunk;
@@ -18,6 +20,7 @@ use crate::classify::{MAX_SOURCE_BYTES, class_of_path, is_generated, skip_text};
 use crate::decode::{decode, reason_of_zeros};
 use crate::document::documents;
 use crate::error::IndexError;
+use crate::graph::Lowered;
 use crate::lines::Lines;
 use crate::list::Listed;
 use crate::vectors::vectors;
@@ -28,6 +31,8 @@ pub(crate) struct Processed {
     pub(crate) entry: NewEntry,
     /// Its facts, if the store does not know them.
     pub(crate) addition: Option<Addition>,
+    /// The part of those facts that the graph is made of.
+    pub(crate) lowered: Option<Arc<Lowered>>,
     /// Its chunks, if the full-text index does not know them.
     pub(crate) unit: Option<(UnitKey, Vec<ChunkDocument>)>,
     /// Its vectors, if there is a quick model and the store does not have them.
@@ -36,7 +41,7 @@ pub(crate) struct Processed {
 
 impl Processed {
     fn unchanged(entry: NewEntry) -> Self {
-        Self { entry, addition: None, unit: None, vectors: None }
+        Self { entry, addition: None, lowered: None, unit: None, vectors: None }
     }
 }
 
@@ -155,7 +160,8 @@ fn process_bytes(
     let outline = match known.stored.outline(key)? {
         Some(outline) => outline,
         None => {
-            let facts = facts(spec, &text, &mut tools.extractor);
+            let (facts, lowered) = facts(spec, &text, &mut tools.extractor);
+            processed.lowered = lowered;
             processed.addition = Some(Addition {
                 key,
                 facts: PackedFacts::new(&facts),
@@ -180,16 +186,28 @@ fn trigrams(bytes: &[u8], text: &str, extractor: &mut TrigramSet) -> Vec<u32> {
 }
 
 /// What is learned from the text alone. A text that costs too much to parse is kept as text.
-fn facts(spec: Option<&Grammar>, text: &str, extractor: &mut Extractor) -> FileFacts {
+fn facts(
+    spec: Option<&Grammar>,
+    text: &str,
+    extractor: &mut Extractor,
+) -> (FileFacts, Option<Arc<Lowered>>) {
     let lines = Lines::of(text);
-    let extracted = spec.and_then(|spec| extractor.extract(spec, text).ok());
-    let is_unparsed = spec.is_some() && extracted.is_none();
-    let Extracted { symbols, references, parse_errors } = extracted.unwrap_or_else(|| Extracted {
-        symbols: Vec::new(),
-        references: References::default(),
-        parse_errors: u32::from(is_unparsed),
+    let parsed = spec.and_then(|spec| {
+        let look = |tree: &Tree| Lowered::of_tree(spec.name(), text, tree);
+        let (extracted, lowered) = extractor.extract_with(spec, text, look).ok()?;
+        let lowered = lowered.or_else(|| Lowered::plain(spec, text, &extracted));
+        Some((extracted, lowered.map(Arc::new)))
+    });
+    let is_unparsed = spec.is_some() && parsed.is_none();
+    let (Extracted { symbols, parse_errors, .. }, lowered) = parsed.unwrap_or_else(|| {
+        let nothing = Extracted { parse_errors: u32::from(is_unparsed), ..Extracted::default() };
+        (nothing, None)
     });
     let chunks = chunk(text, &lines, &symbols);
-    let outline = Outline { chunks, symbols, line_count: lines.count(), parse_errors };
-    FileFacts { outline, references }
+    let facts = FileFacts {
+        outline: Outline { chunks, symbols, line_count: lines.count(), parse_errors },
+        lowered: lowered.as_ref().map_or_else(Box::default, |found| found.encode().into()),
+        exports: lowered.as_ref().map_or(0, |found| found.exports),
+    };
+    (facts, lowered)
 }

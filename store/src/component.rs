@@ -32,8 +32,9 @@ pub struct Component {
     pub version: u32,
 }
 
-/// Facts of contents. Version 1: first layout.
-pub const FACTS: Component = Component { name: "facts", magic: b"FLUXFACT", version: 1 };
+/// Facts of contents. Version 1: first layout. Version 2: lowered facts and the digest of what
+/// they export, in place of raw references.
+pub const FACTS: Component = Component { name: "facts", magic: b"FLUXFACT", version: 2 };
 /// Trigrams of contents. Version 1: first layout.
 pub const GRAMS: Component = Component { name: "trigrams", magic: b"FLUXGRAM", version: 1 };
 /// Files of a tree. Version 1: first layout. Version 2: stamps carry the time of the last change
@@ -42,6 +43,10 @@ pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", versio
 
 /// Vectors of chunks. Version 1: first layout.
 pub const VECTORS: Component = Component { name: "vectors", magic: b"FLUXVECT", version: 1 };
+/// Symbol graphs, bases and deltas. Version 1: first layout. The order of kinds, tiers and reasons
+/// in `flux_core` is part of it.
+pub const SYMBOL_GRAPH: Component =
+    Component { name: "symbol graph", magic: b"FLUXSYMB", version: 1 };
 /// Graphs of near vectors. Version 1: first layout.
 pub const GRAPH: Component = Component { name: "graph", magic: b"FLUXNEAR", version: 1 };
 

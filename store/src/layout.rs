@@ -6,6 +6,8 @@
 //! DIR/packs/N.facts        what was learned from contents first seen in generation N
 //! DIR/packs/N.grams        their trigrams
 //! DIR/views/KEY-N.view     the files of one tree as of generation N
+//! DIR/graphs/KEY-N.base    the symbol graph of one tree as of generation N
+//! DIR/graphs/KEY-N.delta   what changed in it since, as of generation N
 //! DIR/lexical/             tantivy's segments
 //! DIR/vectors/N-MODEL.vec  vectors that one model gave units first seen in generation N
 //! DIR/vectors/N-MODEL.near which of them are near which, if they are many
@@ -76,6 +78,21 @@ impl Layout {
         self.views().join(format!("{}-{generation}.view", key.as_str()))
     }
 
+    /// The folder of symbol graphs. A store written before there were any has none.
+    pub fn graphs(&self) -> PathBuf {
+        self.directory.join("graphs")
+    }
+
+    /// The base of a view's symbol graph.
+    pub fn graph_base(&self, key: &ViewKey, generation: u64) -> PathBuf {
+        self.graphs().join(format!("{}-{generation}.base", key.as_str()))
+    }
+
+    /// What changed since the base.
+    pub fn graph_delta(&self, key: &ViewKey, generation: u64) -> PathBuf {
+        self.graphs().join(format!("{}-{generation}.delta", key.as_str()))
+    }
+
     /// The folder of the full-text index.
     pub fn lexical(&self) -> PathBuf {
         self.directory.join("lexical")
@@ -91,7 +108,7 @@ impl Layout {
         self.vectors().join(format!("{}.vec", vector_stem(generation, model)))
     }
 
-    /// The graph of a file of vectors.
+    /// The graph of near vectors of a file of them.
     pub fn graph_file(&self, generation: u64, model: &ModelId) -> PathBuf {
         self.vectors().join(format!("{}.near", vector_stem(generation, model)))
     }

@@ -9,10 +9,11 @@
 //! This crate must never know parsing, fusion or the terminal. Only it knows tantivy.
 //!
 //! Reading order: [`layout`], [`manifest`], [`component`], [`pack`], [`trigram`], [`view`],
-//! [`lexical`], [`vectors`], [`writer`], [`snapshot`], [`maintain`].
+//! [`lexical`], [`vectors`], [`graph`], [`writer`], [`snapshot`], [`maintain`].
 
 pub mod component;
 pub mod error;
+pub mod graph;
 pub mod key;
 pub mod layout;
 pub mod lexical;
@@ -30,6 +31,7 @@ pub mod view;
 pub mod writer;
 
 pub use error::StoreError;
+pub use graph::{GraphReader, GraphWriter, PackedGraph, SymbolId};
 pub use key::{ContentKey, UnitKey, ViewKey};
 pub use layout::Layout;
 pub use snapshot::Snapshot;

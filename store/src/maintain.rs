@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use flux_core::ModelId;
 
-use crate::component::{GRAMS, VIEW, remove_if_there, write_component};
+use crate::component::{GRAMS, SYMBOL_GRAPH, VIEW, remove_if_there, write_component};
 use crate::error::StoreError;
-use crate::key::{ContentKey, UnitKey};
+use crate::graph::GraphReader;
+use crate::key::{ContentKey, UnitKey, ViewKey};
 use crate::layout::Layout;
 use crate::lexical::LexicalWriter;
 use crate::lexical::index::Load;
 use crate::lexical::reader::{SegmentFiles, known_units, verify_segment_file, verify_segments};
 use crate::lock::WriterLock;
-use crate::manifest::{Manifest, PackName, VectorName};
+use crate::manifest::{Manifest, PackName, VectorName, ViewName};
 use crate::map::MappedFile;
 use crate::pack::{Pack, PackWriter};
 use crate::snapshot::open_gram_index;
@@ -46,7 +47,8 @@ pub struct Collected {
 /// Bytes that the store's files take.
 pub fn disk_bytes(layout: &Layout) -> Result<u64, StoreError> {
     let mut bytes = 0;
-    let parts = [layout.packs(), layout.views(), layout.lexical(), layout.vectors()];
+    let parts =
+        [layout.packs(), layout.views(), layout.lexical(), layout.vectors(), layout.graphs()];
     for folder in [layout.directory().to_owned()].into_iter().chain(parts) {
         for (path, _) in files_of(&folder)? {
             match fs::metadata(&path) {
@@ -94,6 +96,13 @@ fn check_files(layout: &Layout, manifest: &Manifest) -> Result<Vec<StoreError>, 
     for (key, name) in &manifest.views {
         let path = layout.view(key, name.generation);
         check(MappedFile::open(&path).and_then(|map| VIEW.verify(&path, map.as_ref())));
+        for path in graph_files(layout, key, name) {
+            let verify = |map: MappedFile| SYMBOL_GRAPH.verify(&path, map.as_ref());
+            check(MappedFile::open(&path).and_then(verify));
+        }
+        if let Some(graph) = name.graph {
+            check(GraphReader::open(layout, key, graph).map(drop));
+        }
     }
     for name in &manifest.vectors {
         let path = layout.vector_file(name.generation, &name.model);
@@ -264,6 +273,13 @@ fn build_graphs(
     Ok(())
 }
 
+/// The files of a view's symbol graph.
+fn graph_files(layout: &Layout, key: &ViewKey, name: &ViewName) -> Vec<PathBuf> {
+    let base = name.graph.map(|graph| layout.graph_base(key, graph.base));
+    let delta = name.graph.and_then(|graph| graph.delta);
+    base.into_iter().chain(delta.map(|delta| layout.graph_delta(key, delta))).collect()
+}
+
 /// Copies the contents of a pack that `keep` wants behind those already in `facts`.
 pub(crate) fn append_pack(
     layout: &Layout,
@@ -295,8 +311,11 @@ pub(crate) fn sweep(layout: &Layout, manifest: &Manifest) -> Result<(), StoreErr
     used.extend(vectors.map(|name| layout.vector_file(name.generation, &name.model)));
     let graphs = manifest.vectors.iter().filter(|name| name.graph);
     used.extend(graphs.map(|name| layout.graph_file(name.generation, &name.model)));
-    used.extend(manifest.views.iter().map(|(key, name)| layout.view(key, name.generation)));
-    for folder in [layout.packs(), layout.views(), layout.vectors()] {
+    for (key, name) in &manifest.views {
+        used.insert(layout.view(key, name.generation));
+        used.extend(graph_files(layout, key, name));
+    }
+    for folder in [layout.packs(), layout.views(), layout.vectors(), layout.graphs()] {
         for (path, _) in files_of(&folder)? {
             if !used.contains(&path) {
                 remove_if_there(&path)?;

@@ -12,7 +12,7 @@ use crate::key::ViewKey;
 use crate::layout::Layout;
 
 /// Version of the manifest itself. Version 1: first layout; a list of vectors that is missing,
-/// as in those written before there were any, is an empty one.
+/// as in those written before there were any, is an empty one; so with graphs.
 const VERSION: u32 = 1;
 
 /// What a store consists of at one moment.
@@ -67,6 +67,19 @@ pub struct ViewName {
     pub generation: u64,
     /// The tree's root, for people and for garbage collection.
     pub root: String,
+    /// The symbol graph of these very files, if it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<GraphName>,
+}
+
+/// A symbol graph in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphName {
+    /// The commit that wrote the base.
+    pub base: u64,
+    /// The commit that wrote what changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<u64>,
 }
 
 impl Manifest {

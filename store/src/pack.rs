@@ -1,24 +1,24 @@
 //! Packs: what was learned from contents, found by key.
 //!
 //! ```text
-//! body   frames, one after the other: LZ4 of the outline, LZ4 of the references
-//! table  n × (key 16, offset u64, outline length u32, references length u32), sorted by key
+//! body   frames, one after the other: LZ4 of the outline, LZ4 of the lowered facts; no bytes
+//!        for lowered facts that are empty
+//! table  n × (key 16, offset u64, outline length u32, lowered length u32, exports u64), sorted
+//!        by key
 //! order  n × u32: the table row of the i-th content pushed, which is its trigram id
 //! tail   u32 n
 //! ```
 
 use std::path::{Path, PathBuf};
 
-use flux_core::{ByteSpan, FileFacts, LineSpan, Outline, References, SymbolIndex};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use flux_core::{ByteSpan, FileFacts, LineSpan, Outline, SymbolIndex};
 
 use crate::component::{ComponentWriter, FACTS};
 use crate::error::StoreError;
 use crate::key::ContentKey;
 use crate::map::MappedFile;
 
-const ROW_LEN: usize = 32;
+const ROW_LEN: usize = 40;
 /// One byte of LZ4 stands for 255 at most, so a damaged length asks for no absurd memory.
 const LZ4_BEST_RATIO: u64 = 255;
 
@@ -26,19 +26,22 @@ const LZ4_BEST_RATIO: u64 = 255;
 #[derive(Clone, Debug)]
 pub struct PackedFacts {
     outline: Vec<u8>,
-    references: Vec<u8>,
+    lowered: Vec<u8>,
+    exports: u64,
 }
 
 impl PackedFacts {
     /// Encodes and compresses; meant to run in parallel, before the one writer.
     pub fn new(facts: &FileFacts) -> Self {
-        Self { outline: pack(&facts.outline), references: pack(&facts.references) }
+        let outline = postcard::to_stdvec(&facts.outline);
+        let outline = outline.expect("plain data without maps always encodes");
+        let lowered = match &*facts.lowered {
+            [] => Vec::new(),
+            lowered => lz4_flex::compress_prepend_size(lowered),
+        };
+        let exports = facts.exports;
+        Self { outline: lz4_flex::compress_prepend_size(&outline), lowered, exports }
     }
-}
-
-fn pack(value: &impl Serialize) -> Vec<u8> {
-    let plain = postcard::to_stdvec(value).expect("plain data without maps always encodes");
-    lz4_flex::compress_prepend_size(&plain)
 }
 
 #[derive(Clone, Copy)]
@@ -46,7 +49,14 @@ struct Row {
     key: ContentKey,
     offset: u64,
     outline_len: u32,
-    references_len: u32,
+    lowered_len: u32,
+    exports: u64,
+}
+
+impl Row {
+    fn lowered_offset(&self) -> u64 {
+        self.offset.saturating_add(u64::from(self.outline_len))
+    }
 }
 
 /// Appends contents to a new pack.
@@ -73,32 +83,33 @@ impl PackWriter {
 
     /// Appends one content.
     pub fn push(&mut self, key: ContentKey, facts: &PackedFacts) -> Result<(), StoreError> {
-        self.push_frames(key, &facts.outline, &facts.references)
+        self.push_frames(key, &facts.outline, &facts.lowered, facts.exports)
     }
 
     fn push_frames(
         &mut self,
         key: ContentKey,
         outline: &[u8],
-        references: &[u8],
+        lowered: &[u8],
+        exports: u64,
     ) -> Result<(), StoreError> {
         self.rows.push(Row {
             key,
             offset: self.file.position(),
             outline_len: outline.len() as u32,
-            references_len: references.len() as u32,
+            lowered_len: lowered.len() as u32,
+            exports,
         });
         self.file.write(outline)?;
-        self.file.write(references)
+        self.file.write(lowered)
     }
 
     /// Copies one content of another pack without decoding it.
     pub(crate) fn copy(&mut self, from: &Pack, ordinal: u32) -> Result<(), StoreError> {
         let row = from.row(from.row_of(ordinal));
-        let middle = row.offset.saturating_add(u64::from(row.outline_len));
         let outline = from.frame(row.offset, row.outline_len)?;
-        let references = from.frame(middle, row.references_len)?;
-        self.push_frames(row.key, outline, references)
+        let lowered = from.frame(row.lowered_offset(), row.lowered_len)?;
+        self.push_frames(row.key, outline, lowered, row.exports)
     }
 
     /// Writes the tables and makes the file durable.
@@ -108,11 +119,12 @@ impl PackWriter {
         let mut row_of = vec![0u32; order.len()];
         for (row, &pushed) in order.iter().enumerate() {
             row_of[pushed as usize] = row as u32;
-            let Row { key, offset, outline_len, references_len } = self.rows[pushed as usize];
+            let Row { key, offset, outline_len, lowered_len, exports } = self.rows[pushed as usize];
             self.file.write(&key.0)?;
             self.file.write(&offset.to_le_bytes())?;
             self.file.write(&outline_len.to_le_bytes())?;
-            self.file.write(&references_len.to_le_bytes())?;
+            self.file.write(&lowered_len.to_le_bytes())?;
+            self.file.write(&exports.to_le_bytes())?;
         }
         for row in &row_of {
             self.file.write(&row.to_le_bytes())?;
@@ -182,23 +194,27 @@ impl Pack {
     /// Decodes the outline of a content.
     pub fn outline(&self, row: PackRow) -> Result<Outline, StoreError> {
         let row = self.row(row.0);
-        let outline = self.unpack(row.offset, row.outline_len)?;
+        let plain = self.unpack(row.offset, row.outline_len)?;
+        let outline = postcard::from_bytes(&plain)
+            .map_err(|error| StoreError::damaged(&self.path, error.to_string()))?;
         if !is_sound(&outline) {
             return Err(StoreError::damaged(&self.path, "an outline contradicts itself"));
         }
         Ok(outline)
     }
 
-    /// Decodes the references of a content.
-    pub fn references(&self, row: PackRow) -> Result<References, StoreError> {
+    /// The lowered facts of a content; empty when there are none.
+    pub fn lowered(&self, row: PackRow) -> Result<Vec<u8>, StoreError> {
         let row = self.row(row.0);
-        let start = row.offset.saturating_add(u64::from(row.outline_len));
-        let references: References = self.unpack(start, row.references_len)?;
-        let known = references.names.len();
-        if references.references.iter().any(|reference| reference.name as usize >= known) {
-            return Err(StoreError::damaged(&self.path, "a reference has no name"));
+        match row.lowered_len {
+            0 => Ok(Vec::new()),
+            len => self.unpack(row.lowered_offset(), len),
         }
-        Ok(references)
+    }
+
+    /// The digest of what other files may see of a content's lowered facts.
+    pub fn exports(&self, row: PackRow) -> u64 {
+        self.row(row.0).exports
     }
 
     /// Recomputes the checksum of the whole file.
@@ -219,9 +235,10 @@ impl Pack {
         key.copy_from_slice(&bytes[..16]);
         Row {
             key: ContentKey(key),
-            offset: u64::from(read_u32(bytes, 16)) | u64::from(read_u32(bytes, 20)) << 32,
+            offset: read_u64(bytes, 16),
             outline_len: read_u32(bytes, 24),
-            references_len: read_u32(bytes, 28),
+            lowered_len: read_u32(bytes, 28),
+            exports: read_u64(bytes, 32),
         }
     }
 
@@ -239,15 +256,13 @@ impl Pack {
             .ok_or_else(|| StoreError::damaged(&self.path, "a frame lies outside the body"))
     }
 
-    fn unpack<T: DeserializeOwned>(&self, start: u64, len: u32) -> Result<T, StoreError> {
+    fn unpack(&self, start: u64, len: u32) -> Result<Vec<u8>, StoreError> {
         let frame = self.frame(start, len)?;
         let claimed = frame.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         if u64::from(claimed) > frame.len() as u64 * LZ4_BEST_RATIO {
             return Err(StoreError::damaged(&self.path, "a frame claims more than it can hold"));
         }
-        let plain = lz4_flex::decompress_size_prepended(frame)
-            .map_err(|error| StoreError::damaged(&self.path, error.to_string()))?;
-        postcard::from_bytes(&plain)
+        lz4_flex::decompress_size_prepended(frame)
             .map_err(|error| StoreError::damaged(&self.path, error.to_string()))
     }
 }
@@ -277,6 +292,10 @@ pub struct PackRow(usize);
 
 fn read_u32(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn read_u64(bytes: &[u8], at: usize) -> u64 {
+    u64::from(read_u32(bytes, at)) | u64::from(read_u32(bytes, at + 4)) << 32
 }
 
 #[cfg(test)]

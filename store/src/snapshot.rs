@@ -5,11 +5,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use flux_core::{FileId, ModelId, Outline, References};
+use flux_core::{FileId, ModelId, Outline};
 use rustc_hash::FxHashMap;
 
 use crate::component::GRAMS;
 use crate::error::StoreError;
+use crate::graph::GraphReader;
 use crate::key::{ContentKey, UnitKey, ViewKey};
 use crate::layout::Layout;
 use crate::lexical::LexicalReader;
@@ -38,6 +39,7 @@ pub struct Snapshot {
     by_content: OnceLock<HashMap<ContentKey, Vec<FileId>>>,
     units: FxHashMap<UnitKey, FileId>,
     vectors: BTreeMap<ModelId, ModelVectors>,
+    graph: Option<GraphReader>,
 }
 
 /// A file of vectors and its graph.
@@ -118,6 +120,7 @@ impl Snapshot {
         let lexical = LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())?;
         Ok(Self {
             vectors: map_vectors(layout, &manifest)?,
+            graph: map_graph(layout, &manifest, key, view.files().len())?,
             units,
             grams: grams.collect::<Result<_, _>>()?,
             packs,
@@ -166,6 +169,11 @@ impl Snapshot {
         self.vectors(model).map_or(none, VectorReader::coverage)
     }
 
+    /// The symbol graph; none when it was not made, or cannot be read and must be made anew.
+    pub fn graph(&self) -> Option<&GraphReader> {
+        self.graph.as_ref()
+    }
+
     /// The chunks and symbols of a file; empty for one that is not indexed.
     pub fn outline(&self, file: FileId) -> Result<Outline, StoreError> {
         match self.find(file)? {
@@ -174,12 +182,18 @@ impl Snapshot {
         }
     }
 
-    /// The raw references and imports of a file; empty for one that is not indexed.
-    pub fn references(&self, file: FileId) -> Result<References, StoreError> {
+    /// What resolving a file's names needs to know of it, encoded; empty for one that is not
+    /// indexed or of which nothing is known.
+    pub fn lowered(&self, file: FileId) -> Result<Vec<u8>, StoreError> {
         match self.find(file)? {
-            Some((pack, row)) => pack.references(row),
-            None => Ok(References::default()),
+            Some((pack, row)) => pack.lowered(row),
+            None => Ok(Vec::new()),
         }
+    }
+
+    /// The digest of what other files may see of that; 0 for a file that is not indexed.
+    pub fn exports(&self, file: FileId) -> Result<u64, StoreError> {
+        Ok(self.find(file)?.map_or(0, |(pack, row)| pack.exports(row)))
     }
 
     fn find(&self, file: FileId) -> Result<Option<(&Pack, crate::pack::PackRow)>, StoreError> {
@@ -250,6 +264,29 @@ fn map_vectors(
         files.push(MappedVectors { vectors, graph });
     }
     Ok(models)
+}
+
+/// Maps the symbol graph of a view of `files` files, if it can be read.
+fn map_graph(
+    layout: &Layout,
+    manifest: &Manifest,
+    key: &ViewKey,
+    files: usize,
+) -> Result<Option<GraphReader>, StoreError> {
+    let Some(name) = manifest.views.get(key).and_then(|view| view.graph) else { return Ok(None) };
+    let Some(base) = map_in_use(layout, manifest, layout.graph_base(key, name.base))? else {
+        return Ok(None);
+    };
+    let delta = match name.delta {
+        None => None,
+        Some(generation) => {
+            let mapped = map_in_use(layout, manifest, layout.graph_delta(key, generation))?;
+            let Some(delta) = mapped else { return Ok(None) };
+            Some(delta)
+        }
+    };
+    let graph = GraphReader::of_maps(base, delta, name);
+    Ok(graph.ok().filter(|graph| graph.file_count() == files))
 }
 
 /// Maps a file that `manifest` names; none if it was lost.

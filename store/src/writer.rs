@@ -10,6 +10,7 @@ use flux_core::{ModelId, Outline};
 
 use crate::component::{GRAMS, write_component};
 use crate::error::StoreError;
+use crate::graph::{GraphReader, PackedGraph};
 use crate::key::{ContentKey, UnitKey, ViewKey};
 use crate::layout::Layout;
 use crate::lexical::index::Load;
@@ -17,7 +18,7 @@ use crate::lexical::{ChunkDocument, LexicalWriter, reader};
 use crate::lock::WriterLock;
 use crate::maintain::Live;
 use crate::manifest::{Manifest, PackName, ViewName};
-use crate::pack::{Pack, PackWriter, PackedFacts};
+use crate::pack::{Pack, PackRow, PackWriter, PackedFacts};
 use crate::trigram::TrigramBuilder;
 use crate::vectors::PackedVectors;
 use crate::vectors::writer::VectorWriter;
@@ -59,17 +60,26 @@ pub struct Stored(Arc<Vec<Pack>>);
 impl Stored {
     /// Whether the facts of `key` are stored.
     pub fn has_content(&self, key: ContentKey) -> bool {
-        self.0.iter().any(|pack| pack.find(key).is_some())
+        self.find(key).is_some()
     }
 
     /// The outline of a content.
     pub fn outline(&self, key: ContentKey) -> Result<Option<Outline>, StoreError> {
-        for pack in self.0.iter() {
-            if let Some(row) = pack.find(key) {
-                return pack.outline(row).map(Some);
-            }
-        }
-        Ok(None)
+        self.find(key).map(|(pack, row)| pack.outline(row)).transpose()
+    }
+
+    /// The lowered facts of a content, empty when it has none; `None` for an unknown content.
+    pub fn lowered(&self, key: ContentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.find(key).map(|(pack, row)| pack.lowered(row)).transpose()
+    }
+
+    /// The digest of what other files may see of a content's lowered facts.
+    pub fn exports(&self, key: ContentKey) -> Option<u64> {
+        self.find(key).map(|(pack, row)| pack.exports(row))
+    }
+
+    fn find(&self, key: ContentKey) -> Option<(&Pack, PackRow)> {
+        self.0.iter().find_map(|pack| Some((pack, pack.find(key)?)))
     }
 }
 
@@ -203,13 +213,50 @@ impl Writer {
         self.vectors.add(&self.layout, &self.manifest, model, unit, vectors)
     }
 
+    /// The symbol graph of the view last committed under `key`; none when it cannot be read,
+    /// for then it is made anew.
+    pub fn graph(&self, key: &ViewKey) -> Option<GraphReader> {
+        let name = self.manifest.views.get(key)?.graph?;
+        GraphReader::open(&self.layout, key, name).ok()
+    }
+
+    /// Whether the view last committed under `key` has a symbol graph that can be read.
+    pub fn has_current_graph(&self, key: &ViewKey) -> bool {
+        self.graph(key).is_some()
+    }
+
     /// Makes everything added, and `view` of the tree at `root`, the state that readers see.
-    /// Returns the new generation.
-    pub fn commit(mut self, key: &ViewKey, root: &Path, view: &View) -> Result<u64, StoreError> {
+    /// Returns the new generation. The view has no symbol graph.
+    pub fn commit(self, key: &ViewKey, root: &Path, view: &View) -> Result<u64, StoreError> {
+        self.commit_view(key, root, view, None)
+    }
+
+    /// Does as [`commit`](Self::commit), with the symbol graph made for `view` from what
+    /// [`graph`](Self::graph) gave.
+    pub fn commit_with_graph(
+        self,
+        key: &ViewKey,
+        root: &Path,
+        view: &View,
+        graph: PackedGraph,
+    ) -> Result<u64, StoreError> {
+        self.commit_view(key, root, view, Some(graph))
+    }
+
+    fn commit_view(
+        mut self,
+        key: &ViewKey,
+        root: &Path,
+        view: &View,
+        graph: Option<PackedGraph>,
+    ) -> Result<u64, StoreError> {
         let generation = self.manifest.generation + 1;
         view.write(self.layout.view(key, generation))?;
         let root = root.to_string_lossy().into_owned();
-        self.manifest.views.insert(key.clone(), ViewName { generation, root });
+        let current = self.manifest.views.get(key).and_then(|name| name.graph);
+        let write = |graph: PackedGraph| graph.write(&self.layout, key, generation, current);
+        let graph = graph.map(write).transpose()?;
+        self.manifest.views.insert(key.clone(), ViewName { generation, root, graph });
         self.finish()
     }
 
@@ -275,7 +322,8 @@ impl Writer {
 }
 
 fn prepare(layout: &Layout, patience: Duration) -> Result<WriterLock, StoreError> {
-    for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
+    let parts = [layout.packs(), layout.views(), layout.lexical(), layout.vectors()];
+    for folder in parts.into_iter().chain([layout.graphs()]) {
         fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
     }
     WriterLock::acquire(layout, patience)

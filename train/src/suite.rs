@@ -152,7 +152,7 @@ impl World {
             inside: PathBuf::new(),
         });
         workspace.index(
-            &IndexOptions { rebuild: false, patience: PATIENCE },
+            &IndexOptions { rebuild: false, patience: PATIENCE, graph: false },
             &NoProgress,
             &Cancel::default(),
         )?;

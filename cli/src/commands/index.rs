@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context, args: &IndexArgs) -> anyhow::Result<Outcome
     let workspace = context.workspace(&args.path)?;
     let start = Instant::now();
     let (workspace, no_model) = with_model(context, workspace, !args.no_vectors)?;
-    let report = index(context, &workspace, args.rebuild)?;
+    let report = index(context, &workspace, args.rebuild, !args.no_graph)?;
     let report = IndexReport { no_vectors: no_model.or(report.no_vectors), ..report };
     let root = workspace.root().display().to_string();
     if args.json {
@@ -71,9 +71,10 @@ pub(crate) fn index(
     context: &Context,
     workspace: &Workspace,
     rebuild: bool,
+    graph: bool,
 ) -> anyhow::Result<IndexReport> {
     let bar = Bar::new(context.is_quiet);
-    let options = IndexOptions { rebuild, patience: PATIENCE };
+    let options = IndexOptions { rebuild, patience: PATIENCE, graph };
     let result = match workspace.index(&options, &bar, &context.cancel) {
         Err(error) if !rebuild && error.is_mended_by_rebuild() => {
             let text = error.to_string();

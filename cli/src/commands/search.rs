@@ -225,7 +225,7 @@ fn open(
             if !context.is_quiet {
                 say(&format!("indexing {} …", workspace.root().display()));
             }
-            index(context, workspace, !error.is_missing_index())?;
+            index(context, workspace, !error.is_missing_index(), false)?;
             Ok((workspace.snapshot()?, Freshness::Fresh))
         }
         result => Ok(result?),

@@ -99,10 +99,10 @@ fn everything(workspace: &Workspace, snapshot: &Snapshot) -> BTreeMap<String, St
     let mut all = BTreeMap::new();
     for (file, entry) in view.iter() {
         let outline = snapshot.outline(file).unwrap();
-        let references = snapshot.references(file).unwrap();
+        let lowered = (snapshot.lowered(file).unwrap(), snapshot.exports(file).unwrap());
         let language = view.language(entry);
         let text =
-            format!("{language} {:?} {:?} {outline:?} {references:?}", entry.class(), entry.state);
+            format!("{language} {:?} {:?} {outline:?} {lowered:?}", entry.class(), entry.state);
         all.insert(entry.path.to_string(), text);
     }
     let literals: Vec<String> = LITERALS.iter().map(|text| format!("\"{text}\"")).collect();

@@ -11,7 +11,8 @@ use flux_engine::{
     Workspace,
 };
 
-pub(crate) const UPDATE: IndexOptions = IndexOptions { rebuild: false, patience: Duration::ZERO };
+pub(crate) const UPDATE: IndexOptions =
+    IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true };
 
 /// The workspace of the tree at `root` with its index at `index`.
 pub(crate) fn workspace(root: &Path, index: PathBuf) -> Workspace {

@@ -71,7 +71,8 @@ impl Set {
             if let Some(model) = model {
                 workspace = workspace.with_embedder(Arc::clone(model));
             }
-            let options = IndexOptions { rebuild: false, patience: std::time::Duration::ZERO };
+            let options =
+                IndexOptions { rebuild: false, patience: std::time::Duration::ZERO, graph: false };
             workspace.index(&options, &NoProgress, &Cancel::default())?;
             repositories.push(Opened {
                 name: repository.name,

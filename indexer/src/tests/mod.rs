@@ -17,7 +17,7 @@ use flux_store::{Layout, Snapshot, ViewKey};
 use crate::changes::{Changes, changes};
 use crate::{FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings};
 
-const UPDATE: IndexOptions = IndexOptions { rebuild: false, patience: Duration::ZERO };
+const UPDATE: IndexOptions = IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true };
 
 /// A world and its index.
 struct Indexed {

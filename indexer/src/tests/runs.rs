@@ -178,6 +178,7 @@ fn the_number_of_threads_does_not_matter() {
     assert_eq!(one.lexical().live_chunks(), four.lexical().live_chunks());
     for (file, _) in one.view().iter() {
         assert_eq!(one.outline(file).unwrap(), four.outline(file).unwrap());
-        assert_eq!(one.references(file).unwrap(), four.references(file).unwrap());
+        assert_eq!(one.lowered(file).unwrap(), four.lowered(file).unwrap());
+        assert_eq!(one.exports(file).unwrap(), four.exports(file).unwrap());
     }
 }

@@ -61,6 +61,8 @@ fn leftovers_are_ignored_by_readers_and_swept_by_the_next_commit() {
     fs::write(store.layout.facts(99), "half a pack").unwrap();
     fs::write(store.layout.grams(99), "").unwrap();
     fs::write(store.layout.view(&store.key("tree"), 99), "half a view").unwrap();
+    fs::write(store.layout.graph_base(&store.key("tree"), 99), "half a graph").unwrap();
+    fs::write(store.layout.graph_delta(&store.key("tree"), 99), "").unwrap();
     fs::write(store.layout.lexical().join("0123456789abcdef.term"), "half a segment").unwrap();
     check(&store.snapshot("tree"), &[("a.txt", "alpha")]);
     assert_eq!(crate::maintain::verify(&store.layout).unwrap(), Vec::<String>::new());
@@ -69,7 +71,7 @@ fn leftovers_are_ignored_by_readers_and_swept_by_the_next_commit() {
     assert_eq!(store.all_files().len(), clean);
     assert_eq!(
         store.files(store.layout.directory()),
-        ["lexical", "lock", "manifest.json", "packs", "vectors", "views"]
+        ["graphs", "lexical", "lock", "manifest.json", "packs", "vectors", "views"]
     );
 }
 
@@ -151,4 +153,20 @@ fn files_left_out_of_the_index_are_candidates_when_they_are_text() {
     let left_out = snapshot.view().find("c.png").unwrap();
     assert_eq!(snapshot.outline(left_out).unwrap(), flux_core::Outline::default());
     assert_eq!(snapshot.view().file(left_out).skipped(), Some(flux_core::SkipReason::Binary));
+}
+
+#[test]
+fn lowered_facts_are_found_by_key_and_may_be_empty() {
+    let store = Store::new();
+    store.commit("tree", &[("a.txt", "alpha"), ("empty.txt", "")]);
+    let stored = store.writer().stored();
+    let key = |text: &str| crate::ContentKey::of(text.as_bytes(), "text", EXTRACTOR);
+    assert_eq!(stored.lowered(key("alpha")).unwrap(), Some(b"alpha".to_vec()));
+    assert_eq!(stored.exports(key("alpha")), Some(5));
+    assert_eq!(stored.lowered(key("")).unwrap(), Some(Vec::new()));
+    assert_eq!(stored.exports(key("")), Some(0));
+    assert_eq!(
+        (stored.lowered(key("absent")).unwrap(), stored.exports(key("absent"))),
+        (None, None)
+    );
 }

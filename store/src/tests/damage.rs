@@ -25,7 +25,7 @@ fn store() -> Store {
     for files in [&FILES[..2], FILES] {
         let mut writer = store.writer();
         super::vectors::embed(&mut writer, &model(), files);
-        store.commit_with(writer, "tree", files);
+        super::graph::commit(&store, writer, "tree", files, |path| path == "a.txt");
     }
     store
 }
@@ -133,6 +133,10 @@ fn check_lost(store: &Store, path: &Path) {
             assert_eq!(opened.unwrap().vector_coverage(&model()).missing(), 2);
             return;
         }
+        if path.parent() == Some(&store.layout.graphs()) {
+            assert!(opened.unwrap().graph().is_none());
+            return;
+        }
         let error = opened.unwrap_err();
         assert!(error.is_mended_by_rebuild(), "{}: {error:?}", path.display());
     }
@@ -167,7 +171,8 @@ fn image() -> &'static [(PathBuf, Vec<u8>)] {
 fn damaged(number: usize, change: impl Fn(&mut Vec<u8>)) -> (Store, PathBuf) {
     let copy = Store::new();
     let layout = &copy.layout;
-    for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
+    let parts = [layout.packs(), layout.views(), layout.lexical(), layout.vectors()];
+    for folder in parts.into_iter().chain([layout.graphs()]) {
         fs::create_dir_all(folder).unwrap();
     }
     for (relative, bytes) in image() {
@@ -193,11 +198,10 @@ fn ask_everything(store: &Store) {
                     assert!(chunk.lines.count() > 0 && chunk.span.start <= chunk.span.end);
                 }
             }
-            if let Ok(references) = snapshot.references(file) {
-                let known = references.names.len();
-                assert!(references.references.iter().all(|r| (r.name as usize) < known));
-            }
+            snapshot.lowered(file).ok();
+            snapshot.exports(file).ok();
         }
+        super::graph::ask(&snapshot);
         for word in ["alpha", "first", "line", "absent"] {
             candidates(&snapshot, word);
             found(&snapshot, word).ok();
@@ -229,7 +233,7 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] ^= flip;
         });
-        let ours = ["facts", "grams", "view", "vec"];
+        let ours = ["facts", "grams", "view", "vec", "base", "delta"];
         let is_ours = path.extension().is_some_and(|ending| ours.iter().any(|e| *e == ending));
         if is_ours {
             let problems = verify(&store.layout).unwrap();
@@ -254,7 +258,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
     ) {
         let ours: Vec<usize> = (0..image().len())
-            .filter(|i| image()[*i].0.extension().is_some_and(|e| e == "facts" || e == "view" || e == "vec"))
+            .filter(|i| image()[*i].0.extension().is_some_and(|e| ["facts", "view", "vec", "base", "delta"].iter().any(|ours| e == *ours)))
             .collect();
         let (store, _) = damaged(ours[number.index(ours.len())], |bytes| {
             let body = bytes.len() - crate::component::CHECKSUM_LEN;

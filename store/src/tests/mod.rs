@@ -3,6 +3,7 @@
 
 mod commits;
 mod damage;
+mod graph;
 mod parts;
 mod upkeep;
 mod vectors;
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flux_core::{
-    ByteSpan, Chunk, FileClass, FileFacts, Language, LineSpan, Outline, References, RepoPath,
-    Symbol, SymbolKind,
+    ByteSpan, Chunk, FileClass, FileFacts, Language, LineSpan, Outline, RepoPath, Symbol,
+    SymbolKind,
 };
 
 use crate::error::StoreError;
@@ -90,7 +91,8 @@ impl Store {
     fn all_files(&self) -> Vec<PathBuf> {
         let mut paths = vec![self.layout.manifest()];
         let layout = &self.layout;
-        for folder in [layout.packs(), layout.views(), layout.lexical(), layout.vectors()] {
+        let parts = [layout.packs(), layout.views(), layout.lexical(), layout.vectors()];
+        for folder in parts.into_iter().chain([layout.graphs()]) {
             paths.extend(self.files(&folder).iter().map(|name| folder.join(name)));
         }
         paths
@@ -151,10 +153,7 @@ fn facts(text: &str) -> FileFacts {
         symbol_count: symbols.len() as u32,
     };
     let outline = Outline { chunks: vec![chunk], symbols, line_count: lines, parse_errors: 0 };
-    FileFacts {
-        outline,
-        references: References { names: vec![text.into()], ..References::default() },
-    }
+    FileFacts { outline, lowered: text.as_bytes().into(), exports: text.len() as u64 }
 }
 
 const WEIGHTS: Weights = Weights {
@@ -189,9 +188,10 @@ fn check(snapshot: &Snapshot, files: Files<'_>) {
     assert_eq!(paths, expected);
     for (path, text) in files {
         let file = snapshot.view().find(path).unwrap();
-        let FileFacts { outline, references } = facts(text);
+        let FileFacts { outline, lowered, exports } = facts(text);
         assert_eq!(snapshot.outline(file).unwrap(), outline, "{path}");
-        assert_eq!(snapshot.references(file).unwrap(), references, "{path}");
+        assert_eq!(snapshot.lowered(file).unwrap(), &*lowered, "{path}");
+        assert_eq!(snapshot.exports(file).unwrap(), exports, "{path}");
         let word = text.lines().next().unwrap();
         assert!(candidates(snapshot, word).iter().any(|p| p == path), "{path}: no `{word}`");
         assert!(found(snapshot, word).unwrap().iter().any(|p| p == path), "{path}: no `{word}`");

@@ -1,0 +1,96 @@
+//! The graph of a tree: resolves what changed and what looked at it, ranks definitions, and packs
+//! the whole for the store.
+
+mod communities;
+mod edges;
+mod files;
+mod lowered;
+mod rank;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use flux_core::{Cancel, EdgeKind, FileId, Tier};
+use flux_resolve::{Dependency, Outcome, Previous, resolve};
+use flux_store::graph::{Adjacency, GraphReader, GraphWriter, PackedGraph, Ranks};
+use flux_store::{ContentKey, StoreError, Stored, View};
+use rustc_hash::FxHashMap;
+
+use self::edges::Edges;
+use self::files::TreeFiles;
+pub(crate) use self::lowered::Lowered;
+use crate::error::IndexError;
+
+/// The facts of contents that this run parsed.
+pub(crate) type Parsed = FxHashMap<ContentKey, Arc<Lowered>>;
+
+/// Makes the graph of `view`. What `previous` says is kept where it still holds; one that is
+/// damaged is done without. `None` when cancelled.
+pub(crate) fn graph_of(
+    root: &Path,
+    view: &View,
+    parsed: Parsed,
+    stored: Stored,
+    previous: Option<&GraphReader>,
+    cancel: &Cancel,
+) -> Result<Option<PackedGraph>, IndexError> {
+    let files = TreeFiles::new(root, view, parsed, stored);
+    match pack(&files, view, previous, cancel) {
+        Err(StoreError::Damaged { .. }) if previous.is_some() => {
+            Ok(pack(&files, view, None, cancel)?)
+        }
+        packed => Ok(packed?),
+    }
+}
+
+fn pack(
+    files: &TreeFiles<'_>,
+    view: &View,
+    previous: Option<&GraphReader>,
+    cancel: &Cancel,
+) -> Result<Option<PackedGraph>, StoreError> {
+    let known = Known(previous);
+    let Some(outcomes) = resolve(files, &known, cancel) else { return Ok(None) };
+    let mut writer = GraphWriter::new(view, previous);
+    for (id, outcome) in (0..).map(FileId).zip(&outcomes) {
+        match outcome {
+            Outcome::NoRules => {}
+            Outcome::Kept => writer.keep(id),
+            Outcome::Fresh { resolved, digests } => {
+                let keys = resolved.dependencies.iter().copied();
+                let dependencies: Vec<_> = keys.zip(digests.iter().copied()).collect();
+                let content = flux_resolve::Files::content(files, id);
+                writer.add(id, &resolved.graph, content, &dependencies, files.lines(id));
+            }
+        }
+    }
+    writer.finish(&ranks).map(Some)
+}
+
+/// What the graph stored last says of files.
+struct Known<'a>(Option<&'a GraphReader>);
+
+impl Previous for Known<'_> {
+    fn of(&self, path: &str) -> Option<(u64, Vec<(Dependency, u64)>)> {
+        // A graph that cannot be read knows nothing; writing says what is wrong with it.
+        self.0?.previous(path).ok().flatten()
+    }
+}
+
+/// PageRank and communities of all definitions.
+fn ranks(adjacency: &Adjacency<'_>) -> Result<Ranks, StoreError> {
+    let triples = adjacency.edges()?.into_iter().filter(|edge| edge.tier != Tier::Name);
+    let triples = triples.map(|edge| (edge.from, edge.to, weight(edge.kind)));
+    let edges = Edges::new(adjacency.len(), triples.collect());
+    Ok(Ranks { ranks: rank::page_rank(&edges), communities: communities::communities(&edges) })
+}
+
+/// How much an edge says about what its target is worth. A call or a base class is a need; an
+/// import only announces uses that are counted themselves.
+fn weight(kind: EdgeKind) -> f32 {
+    match kind {
+        EdgeKind::Calls | EdgeKind::Inherits | EdgeKind::Implements => 1.0,
+        EdgeKind::References | EdgeKind::Overrides => 0.5,
+        EdgeKind::Imports => 0.25,
+    }
+}
