@@ -14,6 +14,7 @@
 
 pub mod adjacency;
 mod build;
+mod counts;
 mod format;
 mod id;
 mod lines;
@@ -23,8 +24,9 @@ mod segment;
 pub mod writer;
 
 pub use adjacency::{Adjacency, Edge, Ranks};
+pub use counts::GraphCounts;
 #[cfg(test)]
 pub(crate) use id::ids_of;
 pub use id::{NotASymbolId, SymbolId};
-pub use reader::{Dependencies, GraphCounts, GraphReader, Nested};
+pub use reader::{Dependencies, GraphReader, Nested};
 pub use writer::{GraphWriter, PackedGraph};

@@ -4,11 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flux_core::{
-    Definition, DefinitionIndex, DefinitionRef, EdgeKind, FileGraph, FileId, Occurrence, Relation,
-    Target, Tier, Unresolved,
+    Definition, DefinitionIndex, DefinitionRef, FileGraph, FileId, Occurrence, Relation, Target,
+    Tier, Unresolved,
 };
 
-use super::adjacency::{Adjacency, Edge};
 use super::format::{Column, IN_DELTA, NONE, RawTarget, Section};
 use super::id::{self, SymbolId};
 use super::segment::Segment;
@@ -30,21 +29,6 @@ pub struct GraphReader {
 /// Keys of what the resolution of a file looked at, each with its digest then.
 pub type Dependencies = Vec<(u64, u64)>;
 
-/// How much a graph holds of what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GraphCounts {
-    /// Occurrences of each [`EdgeKind`] whose target is a definition, in order of declaration.
-    pub by_kind: [usize; EdgeKind::ALL.len()],
-    /// Those of each [`Tier`].
-    pub by_tier: [usize; Tier::ALL.len()],
-    /// Occurrences of local variables.
-    pub local: usize,
-    /// Occurrences of what lies outside the tree.
-    pub external: usize,
-    /// Occurrences without a target, for each reason of [`Unresolved`].
-    pub unresolved: [usize; Unresolved::ALL.len()],
-}
-
 /// Whether what lies in nested definitions counts too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nested {
@@ -64,7 +48,7 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn range(&self, column: Column) -> Result<Range<u32>, StoreError> {
+    pub(super) fn range(&self, column: Column) -> Result<Range<u32>, StoreError> {
         self.segment.range(self.slot, column)
     }
 
@@ -257,6 +241,12 @@ impl GraphReader {
         let Some(place) = self.place(file)? else { return Ok((1, offset)) };
         let (line, start) = place.segment.line_of(place.slot, offset)?;
         Ok((line.saturating_add(1), offset.saturating_sub(start)))
+    }
+
+    /// How many numbers definitions of base and delta have.
+    pub(super) fn numbers(&self) -> usize {
+        let own = self.delta.as_ref().map_or(0, |delta| delta.definitions());
+        self.base_definitions as usize + own as usize
     }
 
     /// Number of definitions of a file.
@@ -505,93 +495,6 @@ impl GraphReader {
         let relation =
             |(from, to)| Relation { kind: raw.kind, tier: raw.tier, from, to, site: raw.site };
         Ok(ends.map(relation))
-    }
-
-    /// For each number of a definition its node; `NONE` for one that is gone.
-    fn nodes(&self, adjacency: &Adjacency<'_>) -> Result<Vec<u32>, StoreError> {
-        let own = self.delta.as_ref().map_or(0, |delta| delta.definitions());
-        let mut nodes = vec![NONE; (self.base_definitions as usize) + own as usize];
-        for file in (0..self.files).map(FileId) {
-            let Some(place) = self.place(file)? else { continue };
-            let first = adjacency.node(DefinitionRef { file, index: DefinitionIndex::MODULE });
-            let (Some(first), range) = (first, place.range(Column::Definition)?) else { continue };
-            for (number, node) in range.zip(first..) {
-                let number = number as usize + place.offset as usize;
-                *nodes.get_mut(number).ok_or_else(|| self.newest().damaged("too many"))? = node;
-            }
-        }
-        if self.delta.is_some() {
-            for number in (0..self.base_definitions)
-                .filter(|n| nodes[*n as usize] == NONE)
-                .collect::<Vec<_>>()
-            {
-                let found = self.resolve(number)?.and_then(|found| adjacency.node(found));
-                nodes[number as usize] = found.unwrap_or(NONE);
-            }
-        }
-        Ok(nodes)
-    }
-
-    pub(super) fn edges(&self, adjacency: &Adjacency<'_>) -> Result<Vec<Edge>, StoreError> {
-        let nodes = self.nodes(adjacency)?;
-        let node = |number: u32| nodes.get(number as usize).copied().filter(|node| *node != NONE);
-        let (mut edges, mut related) = (Vec::new(), Vec::new());
-        for file in (0..self.files).map(FileId) {
-            let Some(place) = self.place(file)? else { continue };
-            for number in place.range(Column::Occurrence)? {
-                let raw = place.segment.occurrence(number)?;
-                let RawTarget::Definition(target) = raw.target else { continue };
-                let (enclosing, _) = place.segment.extent(number, raw)?;
-                let index = DefinitionIndex(enclosing);
-                let from = adjacency.node(DefinitionRef { file, index });
-                let ends = from.zip(node(target));
-                edges.extend(ends.map(|(from, to)| Edge {
-                    from,
-                    to,
-                    kind: raw.kind,
-                    tier: raw.tier,
-                }));
-            }
-            for number in place.range(Column::Relation)? {
-                let raw = place.segment.relation(number)?;
-                let ends = node(raw.from).zip(node(raw.to));
-                related.extend(ends.map(|(from, to)| Edge {
-                    from,
-                    to,
-                    kind: raw.kind,
-                    tier: raw.tier,
-                }));
-            }
-        }
-        edges.append(&mut related);
-        Ok(edges)
-    }
-
-    /// Counts all occurrences; reads each once.
-    pub fn counts(&self) -> Result<GraphCounts, StoreError> {
-        let nodes = self.nodes(&Adjacency::new(self, None)?)?;
-        let mut counts = GraphCounts::default();
-        for file in (0..self.files).map(FileId) {
-            let Some(place) = self.place(file)? else { continue };
-            for number in place.range(Column::Occurrence)? {
-                let raw = place.segment.occurrence(number)?;
-                match raw.target {
-                    RawTarget::Definition(number)
-                        if nodes.get(number as usize).is_some_and(|node| *node != NONE) =>
-                    {
-                        counts.by_kind[raw.kind as usize] += 1;
-                        counts.by_tier[raw.tier as usize] += 1;
-                    }
-                    RawTarget::Definition(_) => {
-                        counts.unresolved[Unresolved::NoSuchMember as usize] += 1;
-                    }
-                    RawTarget::Local(_) => counts.local += 1,
-                    RawTarget::External(_) => counts.external += 1,
-                    RawTarget::Unresolved(reason) => counts.unresolved[reason as usize] += 1,
-                }
-            }
-        }
-        Ok(counts)
     }
 }
 

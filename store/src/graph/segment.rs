@@ -348,6 +348,21 @@ impl Segment {
             .ok_or_else(|| self.damaged("an occurrence of an unknown kind"))
     }
 
+    /// Occurrences that lie one behind the other.
+    pub(super) fn occurrences(
+        &self,
+        range: Range<u32>,
+    ) -> Result<impl Iterator<Item = Result<RawOccurrence, StoreError>>, StoreError> {
+        let width = Section::Occurrences.width();
+        // No overflow: the range lies within a section that is in memory.
+        let bytes = range.start as usize * width..range.end as usize * width;
+        let records = self.section(Section::Occurrences).get(bytes);
+        let records = records.ok_or_else(|| self.damaged("occurrences lie outside their section"));
+        let (records, _) = records?.as_chunks::<12>();
+        let unknown = || self.damaged("an occurrence of an unknown kind");
+        Ok(records.iter().map(move |record| RawOccurrence::decode(record).ok_or_else(unknown)))
+    }
+
     /// The definition around an occurrence, and its length.
     pub(super) fn extent(
         &self,
