@@ -67,9 +67,19 @@ pub struct ViewName {
     pub generation: u64,
     /// The tree's root, for people and for garbage collection.
     pub root: String,
-    /// The symbol graph of these very files, if it was made.
+    /// The symbol graph that was made last, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graph: Option<GraphName>,
+    /// Whether that graph is of an earlier view: readers do without, the next graph builds on it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_graph_older: bool,
+}
+
+impl ViewName {
+    /// The symbol graph of these very files.
+    pub fn current_graph(&self) -> Option<GraphName> {
+        self.graph.filter(|_| !self.is_graph_older)
+    }
 }
 
 /// A symbol graph in use.

@@ -14,7 +14,7 @@ use crate::graph::GraphReader;
 use crate::key::{ContentKey, UnitKey, ViewKey};
 use crate::layout::Layout;
 use crate::lexical::LexicalReader;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ViewName};
 use crate::map::MappedFile;
 use crate::pack::Pack;
 use crate::trigram::{TrigramIndex, TrigramQuery};
@@ -273,7 +273,7 @@ fn map_graph(
     key: &ViewKey,
     files: usize,
 ) -> Result<Option<GraphReader>, StoreError> {
-    let Some(name) = manifest.views.get(key).and_then(|view| view.graph) else { return Ok(None) };
+    let Some(name) = manifest.views.get(key).and_then(ViewName::current_graph) else { return Ok(None) };
     let Some(base) = map_in_use(layout, manifest, layout.graph_base(key, name.base))? else {
         return Ok(None);
     };

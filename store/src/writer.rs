@@ -213,8 +213,8 @@ impl Writer {
         self.vectors.add(&self.layout, &self.manifest, model, unit, vectors)
     }
 
-    /// The symbol graph of the view last committed under `key`; none when it cannot be read,
-    /// for then it is made anew.
+    /// The symbol graph last committed under `key`, be it of an earlier view; none when it cannot
+    /// be read, for then it is made anew.
     pub fn graph(&self, key: &ViewKey) -> Option<GraphReader> {
         let name = self.manifest.views.get(key)?.graph?;
         GraphReader::open(&self.layout, key, name).ok()
@@ -222,11 +222,13 @@ impl Writer {
 
     /// Whether the view last committed under `key` has a symbol graph that can be read.
     pub fn has_current_graph(&self, key: &ViewKey) -> bool {
-        self.graph(key).is_some()
+        let current = self.manifest.views.get(key).and_then(ViewName::current_graph);
+        current.is_some() && self.graph(key).is_some()
     }
 
     /// Makes everything added, and `view` of the tree at `root`, the state that readers see.
-    /// Returns the new generation. The view has no symbol graph.
+    /// Returns the new generation. Readers of the view find no symbol graph; the one of the view
+    /// before is kept for [`commit_with_graph`](Self::commit_with_graph) to build on.
     pub fn commit(self, key: &ViewKey, root: &Path, view: &View) -> Result<u64, StoreError> {
         self.commit_view(key, root, view, None)
     }
@@ -255,8 +257,10 @@ impl Writer {
         let root = root.to_string_lossy().into_owned();
         let current = self.manifest.views.get(key).and_then(|name| name.graph);
         let write = |graph: PackedGraph| graph.write(&self.layout, key, generation, current);
-        let graph = graph.map(write).transpose()?;
-        self.manifest.views.insert(key.clone(), ViewName { generation, root, graph });
+        let is_graph_older = graph.is_none() && current.is_some();
+        let graph = graph.map(write).transpose()?.or(current);
+        let name = ViewName { generation, root, graph, is_graph_older };
+        self.manifest.views.insert(key.clone(), name);
         self.finish()
     }
 
