@@ -1,44 +1,38 @@
 //! The layer of Python.
+//!
+//! [`lower`] turns a tree into flat tables ([`facts`]); the [`world`] holds all files and finds
+//! modules; a [`resolver`] answers for one file, with memory of its own, so that no answer depends
+//! on what else was asked. Reading order: `facts`, `lower`, `modules`, `world`, `resolver`,
+//! `scope`, `types`, `infer`, `denote`, `members`, `calls`, `narrow`, `emit`.
 
-use flux_core::FileId;
-use serde::{Deserialize, Serialize};
-use tree_sitter::Tree;
+mod calls;
+mod denote;
+mod emit;
+mod facts;
+mod infer;
+mod lower;
+mod members;
+mod modules;
+mod narrow;
+mod reach;
+mod resolver;
+mod scope;
+mod standard;
+mod types;
+mod values;
+mod world;
 
-use crate::layer::{Dependency, Files, Resolved, World};
-
-/// What one file says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {}
+pub use self::facts::Facts;
+pub(crate) use self::lower::lower;
+pub(crate) use self::world::open;
 
 impl Facts {
     pub(crate) fn exports(&self) -> u64 {
-        1
+        self.exports
     }
 }
 
 /// Whether the layer understands the language.
 pub(crate) fn speaks(language: &str) -> bool {
     language == "python"
-}
-
-/// Lowers one parsed text.
-pub(crate) fn lower(_text: &str, _tree: &Tree) -> Facts {
-    Facts::default()
-}
-
-/// Sees all files of the layer together.
-pub(crate) fn open<'a>(_files: &'a dyn Files) -> Box<dyn World + 'a> {
-    Box::new(Empty)
-}
-
-struct Empty;
-
-impl World for Empty {
-    fn resolve(&self, _file: FileId) -> Resolved {
-        Resolved::default()
-    }
-
-    fn digest(&self, _dependency: Dependency) -> u64 {
-        0
-    }
 }

@@ -1,44 +1,54 @@
 //! The layer of languages described as data.
+//!
+//! `languages/<name>/rules.toml` says what the node kinds of a grammar mean; lowering turns a
+//! tree into [`facts`] by it, in words common to all languages, and one resolver works on those.
+//! What no table can say is in `lower/families.rs`, `lower/script.rs` and `modules.rs`. The
+//! standard library's commonest types are declared in `languages/<name>/prelude.txt`, in the
+//! language itself: they give types to expressions and are external.
+//!
+//! Reading order: [`rules`], [`facts`], `lower`, [`world`], [`types`], `infer`, [`output`].
+
+mod facts;
+mod infer;
+mod json;
+mod lower;
+mod modules;
+mod output;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod types;
+mod world;
 
 use flux_core::FileId;
-use serde::{Deserialize, Serialize};
 use tree_sitter::Tree;
 
+pub(crate) use facts::Facts;
+
 use crate::layer::{Dependency, Files, Resolved, World};
-
-/// What one file says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {}
-
-impl Facts {
-    pub(crate) fn exports(&self) -> u64 {
-        1
-    }
-}
+use rules::Language;
 
 /// Whether the layer understands the language.
 pub(crate) fn speaks(language: &str) -> bool {
-    language == "rules"
+    Language::named(language).is_some()
 }
 
 /// Lowers one parsed text; `None` for a language without rules.
-pub(crate) fn lower(_language: &str, _text: &str, _tree: &Tree) -> Option<Facts> {
-    None
+pub(crate) fn lower(language: &str, text: &str, tree: &Tree) -> Option<Facts> {
+    lower::lower(Language::named(language)?, text, tree)
 }
 
 /// Sees all files of the layer together.
-pub(crate) fn open<'a>(_files: &'a dyn Files) -> Box<dyn World + 'a> {
-    Box::new(Empty)
+pub(crate) fn open<'a>(files: &'a dyn Files) -> Box<dyn World + 'a> {
+    Box::new(world::Table::open(files))
 }
 
-struct Empty;
-
-impl World for Empty {
-    fn resolve(&self, _file: FileId) -> Resolved {
-        Resolved::default()
+impl World for world::Table<'_> {
+    fn resolve(&self, file: FileId) -> Resolved {
+        output::resolve(self, file.0)
     }
 
-    fn digest(&self, _dependency: Dependency) -> u64 {
-        0
+    fn digest(&self, dependency: Dependency) -> u64 {
+        self.digest(dependency)
     }
 }

@@ -1,0 +1,81 @@
+//! What the place of a lambda or literal says of it.
+
+use super::{Inference, Step};
+use crate::rules::facts::{Kind, Op};
+use crate::rules::types::{Type, TypeId, UNKNOWN};
+use crate::rules::world::Sym;
+
+impl Inference<'_> {
+    /// The type that its lambda's place gives a parameter.
+    pub(super) fn expected_parameter(&mut self, parameter: Sym) -> TypeId {
+        let facts = self.facts(parameter.file);
+        let scope = facts.scopes[self.symbol(parameter).scope as usize];
+        let lambda = Sym { file: parameter.file, index: scope.owner };
+        let found = *self.symbol(lambda);
+        let parameters = facts.list(found.parameters);
+        let Some(at) = parameters.iter().position(|index| *index == parameter.index) else {
+            return UNKNOWN;
+        };
+        let step = Step::Context(parameter);
+        self.guarded(step, UNKNOWN, |this| {
+            let expected = this.expected(lambda);
+            let Some((function, substitution)) = this.callable(expected) else { return UNKNOWN };
+            match this.parameter_type(function, at as u32) {
+                Some(type_) => this.types.substitute(type_, substitution),
+                None => UNKNOWN,
+            }
+        })
+    }
+
+    /// The type expected of a lambda or object literal.
+    pub(super) fn expected(&mut self, literal: Sym) -> TypeId {
+        let file = literal.file;
+        let context = self.symbol(literal).context;
+        if context == 0 {
+            return UNKNOWN;
+        }
+        let row = self.row(file, context);
+        if !matches!(row.op, Op::Call | Op::New) {
+            return self.eval(file, context);
+        }
+        let facts = self.facts(file);
+        let position = facts.list(row.b).iter().position(|argument| {
+            let argument = self.row(file, *argument);
+            matches!(argument.op, Op::Lambda | Op::Object) && argument.a == literal.index
+        });
+        let Some(at) = position else { return UNKNOWN };
+        let callee = self.eval(file, row.a);
+        self.expected_argument(callee, at as u32, (file, context))
+    }
+
+    fn expected_argument(&mut self, callee: TypeId, at: u32, call: (u32, u32)) -> TypeId {
+        let (function, substitution) = match self.types.get(callee) {
+            Type::Class(symbol, list) | Type::Instance(symbol, list)
+                if self.symbol(symbol).kind == Kind::Class =>
+            {
+                let Some(constructor) = self.constructor(symbol, list) else { return UNKNOWN };
+                constructor
+            }
+            _ => match self.callable(callee) {
+                Some(function) => function,
+                None => return UNKNOWN,
+            },
+        };
+        let Some(type_) = self.parameter_type(function, at) else { return UNKNOWN };
+        let type_ = self.types.substitute(type_, substitution);
+        let mut bindings = Vec::new();
+        self.bind_arguments(function, substitution, call, false, &mut bindings);
+        let bound = self.types.substitution(&bindings);
+        self.types.substitute(type_, bound)
+    }
+
+    fn constructor(&mut self, class: Sym, list: u32) -> Option<(Sym, u32)> {
+        let name = crate::rules::world::hash_text("constructor");
+        let row = crate::rules::facts::Node::default();
+        let found = self.class_members(class, list, name, &row);
+        found.entities.into_iter().find_map(|(entity, substitution)| match entity {
+            super::Entity::Symbol(symbol) => Some((symbol, substitution)),
+            _ => None,
+        })
+    }
+}

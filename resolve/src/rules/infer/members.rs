@@ -1,0 +1,335 @@
+//! Members: of classes with their bases, of modules and namespaces.
+
+use flux_core::{Tier, Unresolved};
+
+use super::{Entity, Found, Inference, Step};
+use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
+use crate::rules::rules::Family;
+use crate::rules::types::{ListId, Type, TypeId, UNKNOWN};
+use crate::rules::world::{Sym, mix};
+
+/// What a walk up the bases has met.
+#[derive(Default)]
+struct Walk {
+    seen: Vec<Sym>,
+    found: Vec<(Entity, ListId)>,
+    /// A base outside the tree.
+    external: Option<u32>,
+    /// A base of which nothing is known.
+    is_open: bool,
+}
+
+impl Inference<'_> {
+    pub(super) fn member(&mut self, file: u32, row: &Node) -> Found {
+        if row.a == 0 {
+            return Found::none(Unresolved::UnknownReceiver);
+        }
+        let name = self.unit(file).name_hash(row.name);
+        if let Some(found) = self.attached(file, row, name) {
+            return found;
+        }
+        let type_ = self.eval(file, row.a);
+        self.members(type_, name, row)
+    }
+
+    /// What was assigned to a function or object as a member (`app.use = …`).
+    fn attached(&mut self, file: u32, row: &Node, name: u64) -> Option<Found> {
+        if self.family(file) != Family::Script
+            || !matches!(self.row(file, row.a).op, Op::Name | Op::Member | Op::This)
+        {
+            return None;
+        }
+        let symbol = match self.row(file, row.a).op {
+            Op::This => return None,
+            _ => self.single(file, row.a)?,
+        };
+        if !matches!(self.symbol(symbol).kind, Kind::Function | Kind::Constant | Kind::Variable) {
+            return None;
+        }
+        let rows = self.under(mix(self.key(symbol), name));
+        let entities = rows.iter().map(|row| (Entity::Symbol(row.1), 0)).collect::<Vec<_>>();
+        (!entities.is_empty()).then_some(Found {
+            entities,
+            tier: Tier::Likely,
+            failure: Unresolved::NoSuchMember,
+        })
+    }
+
+    /// Members of a value of type `type_`.
+    pub(super) fn members(&mut self, type_: TypeId, name: u64, row: &Node) -> Found {
+        let tier = self.tier_of(type_);
+        match self.types.get(type_) {
+            Type::Unknown | Type::Null => Found::none(Unresolved::UnknownReceiver),
+            Type::External(package) => Found {
+                entities: vec![(Entity::External(package), 0)],
+                tier,
+                failure: Unresolved::UnknownReceiver,
+            },
+            Type::Instance(symbol, list) => {
+                let mut found = self.class_members(symbol, list, name, row);
+                self.keep_reachable(&mut found, false);
+                found
+            }
+            Type::Class(symbol, list) => {
+                let mut found = self.class_members(symbol, list, name, row);
+                self.keep_reachable(&mut found, true);
+                Found { tier, ..found }
+            }
+            Type::Parameter(symbol) if self.symbol(symbol).kind == Kind::Generic => {
+                let bound = self.symbol(symbol).declared;
+                if bound == 0 {
+                    return Found::none(Unresolved::UnknownReceiver);
+                }
+                let bound = self.eval(symbol.file, bound);
+                if bound == type_ {
+                    return Found::none(Unresolved::UnknownReceiver);
+                }
+                self.members(bound, name, row)
+            }
+            Type::Parameter(symbol) => {
+                let generics = self.own_arguments(symbol);
+                let found = self.class_members(symbol, generics, name, row);
+                Found { tier, ..found }
+            }
+            Type::Module(file) => self.exported(file, name, row),
+            Type::Space(key, _) => self.in_space(key, name, row),
+            Type::Union(list) => self.union_members(list, name, row),
+            Type::Tuple(list) => {
+                let items = self.types.list(list).to_vec();
+                let element = self.types.union(items);
+                let array = self.builtin_named(self.home, "Array", &[element]);
+                if array == UNKNOWN {
+                    return Found::none(Unresolved::UnknownReceiver);
+                }
+                self.members(array, name, row)
+            }
+            Type::Function(..) => {
+                let function = self.builtin_named(self.home, "Function", &[]);
+                match function {
+                    UNKNOWN => Found::none(Unresolved::UnknownReceiver),
+                    _ => self.members(function, name, row),
+                }
+            }
+        }
+    }
+
+    fn union_members(&mut self, list: ListId, name: u64, row: &Node) -> Found {
+        let mut all = Found {
+            entities: Vec::new(),
+            tier: Tier::Likely,
+            failure: Unresolved::NoSuchMember,
+        };
+        for item in self.types.list(list).to_vec() {
+            let found = self.members(item, name, row);
+            for entity in found.entities {
+                if !all.entities.iter().any(|known| known.0 == entity.0) {
+                    all.entities.push(entity);
+                }
+            }
+        }
+        all
+    }
+
+    /// A class's type parameters as arguments for itself.
+    pub(super) fn own_arguments(&mut self, symbol: Sym) -> ListId {
+        let facts = self.facts(symbol.file);
+        let generics: Vec<TypeId> = facts
+            .list(self.symbol(symbol).generics)
+            .iter()
+            .map(|index| self.types.id(Type::Parameter(Sym { file: symbol.file, index: *index })))
+            .collect();
+        self.types.list_id(&generics)
+    }
+
+    /// What a namespace or package holds.
+    fn in_space(&mut self, key: u64, name: u64, row: &Node) -> Found {
+        let rows = self.under(mix(key, name));
+        let candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        let candidates = self.visible(self.home, candidates);
+        match self.chosen(candidates, row) {
+            Some(found) => found,
+            None => Found::none(Unresolved::NoSuchMember),
+        }
+    }
+
+    /// A class's members called `name`, its own before those of its bases.
+    pub(super) fn class_members(
+        &mut self,
+        symbol: Sym,
+        arguments: ListId,
+        name: u64,
+        row: &Node,
+    ) -> Found {
+        let mut walk = Walk::default();
+        self.walk(symbol, (arguments, UNKNOWN), (name, row), &mut walk);
+        let mut found = Found {
+            entities: walk.found,
+            tier: Tier::Likely,
+            failure: Unresolved::NoSuchMember,
+        };
+        if found.is_empty() {
+            match walk.external {
+                Some(package) => found.entities.push((Entity::External(package), 0)),
+                None if walk.is_open => found.failure = Unresolved::UnknownReceiver,
+                None => {}
+            }
+        }
+        found
+    }
+
+    fn walk(
+        &mut self,
+        symbol: Sym,
+        (arguments, receiver): (ListId, TypeId),
+        asked: (u64, &Node),
+        walk: &mut Walk,
+    ) {
+        if walk.seen.contains(&symbol) || walk.seen.len() > 64 {
+            return;
+        }
+        walk.seen.push(symbol);
+        let (name, row) = asked;
+        let receiver = match receiver {
+            UNKNOWN => self.types.id(Type::Instance(symbol, arguments)),
+            receiver => receiver,
+        };
+        let substitution = self.inside(symbol, arguments, receiver);
+        let rows = self.under(mix(self.key(symbol), name));
+        let candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        let candidates = self.visible(symbol.file, candidates);
+        let candidates = self.fitting(candidates, row);
+        if !candidates.is_empty() {
+            for candidate in candidates {
+                let substitution = self.receiver_arguments(candidate, arguments, substitution);
+                walk.found.push((Entity::Symbol(candidate), substitution));
+            }
+            return;
+        }
+        for base in self.bases(symbol) {
+            if !walk.found.is_empty() {
+                return;
+            }
+            let base = self.types.substitute(base, substitution);
+            self.walk_base(base, receiver, asked, walk);
+        }
+    }
+
+    fn walk_base(&mut self, base: TypeId, receiver: TypeId, asked: (u64, &Node), walk: &mut Walk) {
+        match self.types.get(base) {
+            Type::Instance(symbol, list) | Type::Class(symbol, list) => {
+                self.walk(symbol, (list, receiver), asked, walk);
+            }
+            Type::External(package) => walk.external = walk.external.or(Some(package)),
+            Type::Union(list) => {
+                for item in self.types.list(list).to_vec() {
+                    self.walk_base(item, receiver, asked, walk);
+                }
+            }
+            Type::Function(..) => {}
+            _ => walk.is_open = true,
+        }
+    }
+
+    /// What a class's parameters and the receiver stand for inside it.
+    fn inside(&mut self, symbol: Sym, arguments: ListId, receiver: TypeId) -> ListId {
+        let facts = self.facts(symbol.file);
+        let generics = facts.list(self.symbol(symbol).generics);
+        let arguments = self.types.list(arguments).to_vec();
+        let mut pairs: Vec<(Sym, TypeId)> = generics
+            .iter()
+            .zip(arguments)
+            .map(|(index, type_)| (Sym { file: symbol.file, index: *index }, type_))
+            .collect();
+        pairs.push((symbol, receiver));
+        self.types.substitution(&pairs)
+    }
+
+    /// Go names a type's parameters anew in each method.
+    fn receiver_arguments(&mut self, method: Sym, arguments: ListId, otherwise: ListId) -> ListId {
+        let found = *self.symbol(method);
+        if found.receiver == 0 || arguments == 0 || self.family(method.file) != Family::Go {
+            return otherwise;
+        }
+        let facts = self.facts(method.file);
+        let arguments = self.types.list(arguments).to_vec();
+        let pairs: Vec<(Sym, TypeId)> = facts
+            .symbols
+            .iter()
+            .enumerate()
+            .skip(method.index as usize)
+            .take(24)
+            .filter(|(_, symbol)| symbol.kind == Kind::Generic && symbol.scope == found.inner)
+            .zip(arguments)
+            .map(|((index, _), type_)| (Sym { file: method.file, index: index as u32 }, type_))
+            .collect();
+        self.types.substitution(&pairs)
+    }
+
+    /// The base types of all parts of a class.
+    pub(super) fn bases(&mut self, symbol: Sym) -> Vec<TypeId> {
+        let parts: Vec<Sym> = if self.symbol(symbol).name == 0 {
+            vec![symbol]
+        } else {
+            self.under(self.key(symbol)).iter().map(|row| row.1).collect()
+        };
+        let parts = if parts.is_empty() { vec![symbol] } else { parts };
+        let mut bases = Vec::new();
+        for part in parts {
+            let found = *self.symbol(part);
+            if !found.kind.is_class() && found.kind != Kind::Alias {
+                continue;
+            }
+            let step = Step::Bases(part);
+            let more = self.guarded(step, Vec::new(), |this| {
+                let facts = this.facts(part.file);
+                let list = facts.list(found.bases);
+                list.iter().map(|base| this.eval(part.file, *base)).collect()
+            });
+            bases.extend(more);
+        }
+        bases
+    }
+
+    /// Leaves out static members of a value, and others of a class.
+    fn keep_reachable(&self, found: &mut Found, is_class: bool) {
+        found.entities.retain(|(entity, _)| {
+            let Entity::Symbol(symbol) = entity else { return true };
+            let member = self.symbol(*symbol);
+            let family = self.family(symbol.file);
+            let facts = self.facts(symbol.file);
+            let is_member = facts.scopes[member.scope as usize].kind == ScopeKind::Class;
+            if !is_member || matches!(family, Family::Go | Family::Ruby) {
+                return true;
+            }
+            let is_plain = matches!(
+                member.kind,
+                Kind::Method | Kind::Field | Kind::Property | Kind::Constructor
+            );
+            let is_static = member.flags & flag::STATIC != 0;
+            match family {
+                Family::Script => !is_plain || is_static == is_class,
+                _ => !is_plain || !is_class || is_static || member.kind == Kind::Constructor,
+            }
+        });
+    }
+
+    /// Key of a literal with a type: a field of it, or an expression where keys are values.
+    pub(super) fn composite_key(&mut self, file: u32, row: &Node) -> Found {
+        let type_ = self.eval(file, row.a);
+        if let Type::Instance(symbol, _) = self.types.get(type_)
+            && !self.table.is_prelude(symbol.file)
+        {
+            let name = self.unit(file).name_hash(row.name);
+            let mut plain = *row;
+            plain.flags &= !IN_TYPE;
+            let found = self.members(type_, name, &plain);
+            if !found.is_empty() || self.symbol(symbol).kind == Kind::Struct {
+                return found;
+            }
+        }
+        if let Type::External(_) = self.types.get(type_) {
+            return self.members(type_, 0, row);
+        }
+        self.find(file, row.b)
+    }
+}

@@ -1,0 +1,259 @@
+//! What waits for types to become known.
+
+use flux_core::{EdgeKind, Tier, Unresolved};
+
+use super::super::name::Name;
+use super::super::world::{Binding, Def};
+use super::Resolver;
+use super::emit::Mention;
+use super::methods::Pick;
+use super::types::{Bound, Kind, Substitution, Ty, Types};
+
+/// A question whose answer needs a type that was not known where it was asked.
+pub(super) enum Late {
+    /// A method call: the explicit arguments of its name, the types of its arguments.
+    Method {
+        mention: Mention,
+        name: Name,
+        receiver: Ty,
+        generics: Vec<Ty>,
+        arguments: Vec<Ty>,
+        output: Ty,
+    },
+    Field { mention: Mention, name: Name, text: Box<str>, base: Ty, output: Ty },
+    Call { callee: Ty, arguments: Vec<Ty>, output: Ty },
+    /// What `?` gives.
+    Try { value: Ty, output: Ty },
+    Bound { ty: Ty, bound: Bound },
+    /// `Trait::member`, to be said of the impl of `ty` at the end.
+    TraitMember { mention: Mention, kind: EdgeKind, of: Def, member: Def, name: Name, ty: Ty },
+}
+
+/// Rounds over what waits. Each answer can only help those after it, or those before it in the
+/// next round; chains against the order of the text are short.
+const MAX_ROUNDS: u32 = 4;
+
+impl<'a> Resolver<'a> {
+    /// Answers what can be answered by now, and gives up on the rest.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..MAX_ROUNDS {
+            let before = self.late.len();
+            self.advance();
+            if self.late.len() >= before || self.late.is_empty() {
+                break;
+            }
+        }
+        for late in std::mem::take(&mut self.late) {
+            self.give_up(late);
+        }
+    }
+
+    /// One round.
+    fn advance(&mut self) {
+        let waiting = std::mem::take(&mut self.late);
+        for late in waiting {
+            if let Some(late) = self.answer(late) {
+                self.late.push(late);
+            }
+        }
+    }
+
+    /// The question again, if it is still open.
+    fn answer(&mut self, late: Late) -> Option<Late> {
+        match late {
+            Late::Method { mention, name, receiver, generics, arguments, output } => {
+                match self.method(receiver, name) {
+                    Pick::Unknown => {
+                        Some(Late::Method { mention, name, receiver, generics, arguments, output })
+                    }
+                    pick => {
+                        let found = self.picked(mention, name, pick, &generics);
+                        if let Some((parameters, bounds, result)) = found {
+                            for (expected, given) in parameters.iter().skip(1).zip(&arguments) {
+                                self.coerce(*expected, *given);
+                            }
+                            self.learn_all(bounds);
+                            self.types.unify(output, result);
+                        }
+                        None
+                    }
+                }
+            }
+            Late::Field { mention, name, text, base, output } => {
+                let (pick, ty) = self.field(base, name, &text);
+                match pick {
+                    Pick::Unknown => Some(Late::Field { mention, name, text, base, output }),
+                    pick => {
+                        self.types.unify(output, ty);
+                        self.field_found(mention, name, pick);
+                        None
+                    }
+                }
+            }
+            Late::Call { callee, arguments, output } => match self.callable(callee) {
+                Some((parameters, result)) => {
+                    for (expected, given) in parameters.iter().zip(&arguments) {
+                        self.coerce(*expected, *given);
+                    }
+                    self.types.unify(output, result);
+                    None
+                }
+                None => Some(Late::Call { callee, arguments, output }),
+            },
+            Late::Try { value, output } => match self.tried(value) {
+                Some(found) => {
+                    self.types.unify(output, found);
+                    None
+                }
+                None => Some(Late::Try { value, output }),
+            },
+            Late::Bound { ty, bound } => {
+                if self.learn(ty, &bound) { None } else { Some(Late::Bound { ty, bound }) }
+            }
+            Late::TraitMember { .. } => Some(late),
+        }
+    }
+
+    fn give_up(&mut self, late: Late) {
+        match late {
+            Late::Method { mention, .. } => {
+                self.emit_open(mention, EdgeKind::Calls, Unresolved::UnknownReceiver);
+            }
+            Late::Field { mention, .. } => {
+                self.emit_open(mention, EdgeKind::References, Unresolved::UnknownReceiver);
+            }
+            Late::Call { .. } | Late::Try { .. } | Late::Bound { .. } => {}
+            Late::TraitMember { mention, kind, of, member, name, ty } => {
+                let own = self.impl_of(ty, of, name).map(|(def, _)| def);
+                self.emit_def(mention, kind, Tier::Likely, own.unwrap_or(member));
+            }
+        }
+    }
+
+    /// Says what a picked method is; its parameters, its bounds and what it gives.
+    pub(super) fn picked(
+        &mut self,
+        mention: Mention,
+        name: Name,
+        pick: Pick,
+        generics: &[Ty],
+    ) -> Option<(Vec<Ty>, Vec<(Ty, Bound)>, Ty)> {
+        match pick {
+            Pick::Found { def, with, .. } => {
+                self.emit_def(mention, EdgeKind::Calls, Tier::Likely, def);
+                Some(self.instance(def, with, generics))
+            }
+            Pick::Foreign(package) => {
+                let target = self.target_of(Binding::Foreign(package, name));
+                self.out.add(mention, EdgeKind::Calls, Tier::Likely, target);
+                None
+            }
+            Pick::Unknown => {
+                self.emit_open(mention, EdgeKind::Calls, Unresolved::UnknownReceiver);
+                None
+            }
+            Pick::Missing => {
+                self.emit_open(mention, EdgeKind::Calls, Unresolved::NoSuchMember);
+                None
+            }
+        }
+    }
+
+    pub(super) fn field_found(&mut self, mention: Mention, name: Name, pick: Pick) {
+        match pick {
+            Pick::Found { def, .. } => {
+                self.emit_def(mention, EdgeKind::References, Tier::Likely, def);
+            }
+            Pick::Foreign(package) => {
+                let target = self.target_of(Binding::Foreign(package, name));
+                self.out.add(mention, EdgeKind::References, Tier::Likely, target);
+            }
+            Pick::Unknown | Pick::Missing => {
+                self.emit_open(mention, EdgeKind::References, Unresolved::NoSuchMember);
+            }
+        }
+    }
+
+    /// The signature of a function with its parameters replaced, what it requires, what it gives.
+    pub(super) fn instance(
+        &mut self,
+        def: Def,
+        mut with: Substitution,
+        generics: &[Ty],
+    ) -> (Vec<Ty>, Vec<(Ty, Bound)>, Ty) {
+        for (at, ty) in generics.iter().enumerate() {
+            let parameter = self.types.make(Kind::Parameter(def, at as u32));
+            with.add(parameter, *ty);
+        }
+        self.complete(def, &mut with);
+        let function = self.function(def);
+        let parameters =
+            function.parameters.iter().map(|ty| self.types.apply(*ty, &with)).collect();
+        let output = self.types.apply(function.output, &with);
+        (parameters, self.required(def, &with), output)
+    }
+
+    /// The bounds on an item's parameters that can tell something about types.
+    pub(super) fn required(&mut self, def: Def, with: &Substitution) -> Vec<(Ty, Bound)> {
+        let mut found = Vec::new();
+        let mut owners = vec![def];
+        owners.extend(self.world.container(def));
+        for owner in owners {
+            for (ty, bound) in self.declared_bounds(owner).iter() {
+                let is_plain =
+                    bound.bindings.is_empty() && self.types.of(bound.arguments).is_empty();
+                if !is_plain {
+                    let ty = self.types.apply(*ty, with);
+                    found.push((ty, self.types.apply_bound(bound, with, 0)));
+                }
+            }
+        }
+        found
+    }
+
+    /// Uses bounds; those that cannot say anything yet wait.
+    pub(super) fn learn_all(&mut self, bounds: Vec<(Ty, Bound)>) {
+        for (ty, bound) in bounds {
+            if !self.learn(ty, &bound) {
+                self.late.push(Late::Bound { ty, bound });
+            }
+        }
+    }
+
+    /// What `value?` gives.
+    pub(super) fn tried(&mut self, value: Ty) -> Option<Ty> {
+        let value = self.shallow(value);
+        match self.types.kind(value) {
+            Kind::Adt(def, list) => {
+                let is_try = [Name::of("Option"), Name::of("Result"), Name::of("Poll")]
+                    .iter()
+                    .any(|name| self.world.lang(*name) == Some(def));
+                let first = self.types.of(list).first().copied();
+                Some(if is_try { first.unwrap_or(Types::UNKNOWN) } else { Types::UNKNOWN })
+            }
+            Kind::Variable(_) => None,
+            _ => Some(Types::UNKNOWN),
+        }
+    }
+
+    /// Lets a value of type `given` stand where `expected` is expected.
+    pub(super) fn coerce(&mut self, expected: Ty, given: Ty) {
+        let expected = self.shallow(expected);
+        let mut given = self.shallow(given);
+        if let Kind::Opaque(bounds) | Kind::Dyn(bounds) = self.types.kind(expected) {
+            for bound in self.types.bounds(bounds).to_vec() {
+                self.learn(given, &bound);
+            }
+            return;
+        }
+        for _ in 0..4 {
+            if self.types.unify(expected, given) {
+                return;
+            }
+            match self.dereferenced(given) {
+                Some(next) => given = next,
+                None => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Methods and fields by the type before the dot.
+
+use super::super::items::ItemKind;
+use super::super::name::Name;
+use super::super::world::{Binding, Def};
+use super::Resolver;
+use super::site::Site;
+use super::types::{Kind, Substitution, Ty, Types};
+
+/// What a name after a dot means.
+pub(super) enum Pick {
+    /// An item of the tree or of the known part of the standard library.
+    Found { def: Def, with: Substitution, receiver: Ty },
+    /// Something of a package outside the tree.
+    Foreign(Name),
+    /// The type is not known yet.
+    Unknown,
+    /// The type has no such member.
+    Missing,
+}
+
+/// Longest chain of `Deref` that is followed.
+const MAX_DEREF: u32 = 8;
+
+impl<'a> Resolver<'a> {
+    /// The method `name` of a value of type `ty`.
+    pub(super) fn method(&mut self, ty: Ty, name: Name) -> Pick {
+        self.look(ty, |this, ty| this.method_of(ty, name, true))
+    }
+
+    /// The associated function, constant or type `Type::name`.
+    pub(super) fn associated_item(&mut self, ty: Ty, name: Name) -> Pick {
+        let ty = self.shallow(ty);
+        match self.types.kind(ty) {
+            Kind::Unknown | Kind::Variable(_) => Pick::Unknown,
+            _ => match self.method_of(ty, name, false) {
+                Some(found) => found,
+                None => self.missing(ty),
+            },
+        }
+    }
+
+    fn missing(&self, ty: Ty) -> Pick {
+        match self.types.kind(ty) {
+            Kind::Foreign(package, ..) => Pick::Foreign(package),
+            Kind::Adt(def, _) if self.world.is_std(def) => Pick::Foreign(Name::STD),
+            Kind::Primitive(_) | Kind::Slice(_) | Kind::Tuple(_) | Kind::Function(..) => {
+                Pick::Foreign(Name::STD)
+            }
+            _ => Pick::Missing,
+        }
+    }
+
+    fn look(&mut self, ty: Ty, mut look: impl FnMut(&mut Self, Ty) -> Option<Pick>) -> Pick {
+        let mut ty = self.shallow(ty);
+        let first = ty;
+        for _ in 0..MAX_DEREF {
+            if matches!(self.types.kind(ty), Kind::Unknown | Kind::Variable(_) | Kind::Never) {
+                return Pick::Unknown;
+            }
+            if let Some(found) = look(self, ty) {
+                return found;
+            }
+            match self.dereferenced(ty) {
+                Some(next) => ty = next,
+                None => break,
+            }
+        }
+        match self.missing(ty) {
+            Pick::Missing => self.missing(first),
+            other => other,
+        }
+    }
+
+    fn is_callable(&self, def: Def, needs_self: bool) -> bool {
+        match self.world.kind(def) {
+            ItemKind::Function(signature) => signature.has_self || !needs_self,
+            ItemKind::Const(_) | ItemKind::Alias { .. } => !needs_self,
+            _ => false,
+        }
+    }
+
+    /// A member without looking through `Deref`.
+    fn method_of(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<Pick> {
+        let world = self.world;
+        let key = self.key(ty);
+        let own = world.impls.members.get(&(key, name)).map_or(&[][..], |list| list);
+        for (id, def) in own {
+            let found = &world.impls.all[id.0 as usize];
+            if found.is_inherent
+                && world.sees(self.krate, found.krate)
+                && self.is_callable(*def, needs_self)
+                && let Some(with) = self.matched(*id, ty)
+            {
+                return Some(Pick::Found { def: *def, with, receiver: ty });
+            }
+        }
+        if let Some(found) = self.bound_method(ty, name, needs_self) {
+            return Some(found);
+        }
+        if let Some(found) = self.trait_method(ty, name, needs_self) {
+            return Some(found);
+        }
+        for (id, def) in own {
+            let found = &world.impls.all[id.0 as usize];
+            if !found.is_inherent
+                && !matches!(found.of, Some(Binding::Def(_)))
+                && self.is_callable(*def, needs_self)
+                && let Some(with) = self.matched(*id, ty)
+            {
+                return Some(Pick::Found { def: *def, with, receiver: ty });
+            }
+        }
+        None
+    }
+
+    /// A member that a bound on the type promises.
+    fn bound_method(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<Pick> {
+        match self.types.kind(ty) {
+            Kind::Parameter(..)
+            | Kind::SelfOf(_)
+            | Kind::Projection(..)
+            | Kind::Dyn(_)
+            | Kind::Opaque(_) => {}
+            _ => return None,
+        }
+        let bounds = self.bounds_of(ty);
+        for bound in bounds.iter() {
+            let Binding::Def(of) = bound.of else { continue };
+            if let Some(def) = self.world.member(of, name)
+                && self.is_callable(def, needs_self)
+            {
+                let with = self.bound_substitution(ty, bound);
+                return Some(Pick::Found { def, with, receiver: ty });
+            }
+        }
+        None
+    }
+
+    /// A member of a trait that the type implements: the impl's own, or the trait's.
+    fn trait_method(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<Pick> {
+        let world = self.world;
+        let mut found = Vec::new();
+        for (of, member) in world.impls.in_traits.get(&name).into_iter().flatten() {
+            if !self.is_callable(*member, needs_self)
+                || !world.sees(self.krate, world.unit_of(*of).krate)
+            {
+                continue;
+            }
+            if let Some(pick) = self.implemented(ty, *of, *member, name) {
+                found.push((*of, pick));
+            }
+        }
+        if found.len() > 1 {
+            let in_scope = self.traits_in_scope();
+            let best = found.iter().position(|(of, _)| in_scope.contains(of));
+            return found.into_iter().nth(best.unwrap_or(0)).map(|(_, pick)| pick);
+        }
+        found.pop().map(|(_, pick)| pick)
+    }
+
+    fn implemented(&mut self, ty: Ty, of: Def, member: Def, name: Name) -> Option<Pick> {
+        if self.derives(ty, of) {
+            let mut with = Substitution::default();
+            with.add(self.types.make(Kind::SelfOf(of)), ty);
+            return Some(Pick::Found { def: member, with, receiver: ty });
+        }
+        let (id, mut with) = self.find_impl(ty, of)?;
+        let impl_def = self.world.impls.all[id.0 as usize].def;
+        with.add(self.types.make(Kind::SelfOf(of)), ty);
+        if let Some(own) = self.impl_bound(impl_def) {
+            let own = self.types.apply_bound(&own, &with, 0);
+            for (parameter, to) in self.bound_substitution(ty, &own).0 {
+                with.add(parameter, to);
+            }
+        }
+        let key = self.world.impls.all[id.0 as usize].key;
+        let own = self.world.impls.members.get(&(key, name));
+        // Several impls of one trait differ in its arguments, which only the call tells.
+        let own = own.and_then(|list| list.iter().find(|(other, _)| *other == id));
+        let def = own.map_or(member, |(_, def)| *def);
+        Some(Pick::Found { def, with, receiver: ty })
+    }
+
+    /// The traits that are in scope at this place.
+    fn traits_in_scope(&mut self) -> std::rc::Rc<rustc_hash::FxHashSet<Def>> {
+        let module = self.module;
+        if let Some(known) = self.scope_traits.get(&module) {
+            return known.clone();
+        }
+        let mut found = rustc_hash::FxHashSet::default();
+        let mut current = Some(module);
+        while let Some(module) = current {
+            let this = self.world.module(module);
+            let defs = this.trait_candidates().filter_map(|binding| match binding {
+                Binding::Def(def) => Some(def),
+                _ => None,
+            });
+            found.extend(defs.filter(|def| matches!(self.world.kind(*def), ItemKind::Trait { .. })));
+            current = this.parent.filter(|_| this.is_block);
+        }
+        let found = std::rc::Rc::new(found);
+        self.scope_traits.insert(module, found.clone());
+        found
+    }
+
+    /// The field `name` of a value, with its type.
+    pub(super) fn field(&mut self, ty: Ty, name: Name, text: &str) -> (Pick, Ty) {
+        let mut ty = self.shallow(ty);
+        let first = ty;
+        for _ in 0..MAX_DEREF {
+            match self.types.kind(ty) {
+                Kind::Unknown | Kind::Variable(_) | Kind::Never => {
+                    return (Pick::Unknown, Types::UNKNOWN);
+                }
+                Kind::Tuple(list) => {
+                    let at = text.parse::<usize>().ok();
+                    let part = at.and_then(|at| self.types.of(list).get(at).copied());
+                    if let Some(part) = part {
+                        return (Pick::Missing, part);
+                    }
+                }
+                Kind::Adt(def, list) => {
+                    if let Some(field) = self.world.member(def, name)
+                        && matches!(self.world.kind(field), ItemKind::Field(_))
+                    {
+                        let of = self.field_type(field, def, list);
+                        let with = Substitution::default();
+                        return (Pick::Found { def: field, with, receiver: ty }, of);
+                    }
+                }
+                _ => {}
+            }
+            match self.dereferenced(ty) {
+                Some(next) => ty = next,
+                None => break,
+            }
+        }
+        (self.missing(first), Types::UNKNOWN)
+    }
+
+    /// The type of a field when its struct has these arguments.
+    pub(super) fn field_type(&mut self, field: Def, of: Def, arguments: super::types::Tys) -> Ty {
+        let ty = self.declared_type(field);
+        let mut with = Substitution::default();
+        for at in 0..self.types.of(arguments).len() {
+            let to = self.types.of(arguments)[at];
+            with.add(self.types.make(Kind::Parameter(of, at as u32)), to);
+        }
+        self.types.apply(ty, &with)
+    }
+
+    /// The declared type of a field, constant or static.
+    pub(super) fn declared_type(&mut self, def: Def) -> Ty {
+        if let Some(known) = self.declared_types.get(&def) {
+            return *known;
+        }
+        let (ItemKind::Field(ty) | ItemKind::Const(ty) | ItemKind::Static(ty)) =
+            self.world.kind(def)
+        else {
+            return Types::UNKNOWN;
+        };
+        let site = Site::of_item(self.world, def);
+        let ty = self.lower_outside(&site, ty);
+        self.declared_types.insert(def, ty);
+        ty
+    }
+
+    /// Parameters and output of a value that can be called.
+    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+        let mut ty = self.shallow(ty);
+        for _ in 0..MAX_DEREF {
+            match self.types.kind(ty) {
+                Kind::Closure(at) => {
+                    let closure = &self.types.closures[at as usize];
+                    return Some((closure.parameters.clone(), closure.output));
+                }
+                Kind::Function(list, output) => return Some((self.types.of(list).to_vec(), output)),
+                Kind::Item(def, list) => return Some(self.item_call(def, list)),
+                Kind::Parameter(..) | Kind::Dyn(_) | Kind::Opaque(_) | Kind::Projection(..) => {
+                    let bounds = self.bounds_of(ty);
+                    let bound = bounds.iter().find(|bound| match bound.of {
+                        Binding::Def(def) => self.is_fn_trait(def),
+                        _ => false,
+                    });
+                    if let Some(bound) = bound {
+                        let inputs = self.types.of(bound.arguments).first().copied();
+                        let output = bound.bindings.first().map_or(Types::UNIT, |it| it.1);
+                        let inputs = match inputs.map(|inputs| self.types.kind(inputs)) {
+                            Some(Kind::Tuple(list)) => self.types.of(list).to_vec(),
+                            _ => Vec::new(),
+                        };
+                        return Some((inputs, output));
+                    }
+                }
+                _ => {}
+            }
+            ty = self.dereferenced(ty)?;
+        }
+        None
+    }
+}

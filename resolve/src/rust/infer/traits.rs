@@ -1,0 +1,485 @@
+//! Traits: who implements them, what their associated types are, what bounds promise.
+
+use super::super::items::ItemKind;
+use super::super::name::Name;
+use super::super::world::{Binding, Def, ImplId, Key};
+use super::Resolver;
+use super::site::{Site, generic_owners};
+use super::types::{Bound, Kind, Substitution, Ty, Types};
+
+/// Deepest chain of impls that need other impls.
+const MAX_PROOF: u32 = 6;
+
+impl<'a> Resolver<'a> {
+    /// Fresh variables for the generics that an item itself declares.
+    pub(super) fn fresh(&mut self, def: Def, with: &mut Substitution) {
+        for at in 0..self.world.item(def).generics.parameters.len {
+            let parameter = self.types.make(Kind::Parameter(def, at));
+            if with.get(parameter).is_none() {
+                let variable = self.types.variable();
+                with.add(parameter, variable);
+            }
+        }
+    }
+
+    /// The type behind variables and projections.
+    pub(super) fn shallow(&mut self, ty: Ty) -> Ty {
+        let mut ty = self.types.found(ty);
+        for _ in 0..8 {
+            let Kind::Projection(inner, of, name) = self.types.kind(ty) else { return ty };
+            match self.normalized(inner, of, name) {
+                Some(next) if next != ty => ty = self.types.found(next),
+                _ => return ty,
+            }
+        }
+        ty
+    }
+
+    /// What the parameters of an impl stand for when it is for `ty`.
+    pub(super) fn matched(&mut self, id: ImplId, ty: Ty) -> Option<Substitution> {
+        let found = &self.world.impls.all[id.0 as usize];
+        let (def, key) = (found.def, found.key);
+        let mut with = Substitution::default();
+        self.fresh(def, &mut with);
+        let own = self.impl_type(def);
+        let own = self.types.apply(own, &with);
+        let own = self.shallow(own);
+        if !self.types.unify(own, ty) {
+            return None;
+        }
+        if key == Key::Any && !self.bounds_hold(def, &with) {
+            return None;
+        }
+        Some(with)
+    }
+
+    /// Whether the bounds of an impl for all types hold, as far as they can be seen.
+    fn bounds_hold(&mut self, def: Def, with: &Substitution) -> bool {
+        if self.proof >= MAX_PROOF {
+            return false;
+        }
+        self.proof += 1;
+        let bounds = self.declared_bounds(def);
+        let holds = bounds.iter().all(|(ty, bound)| match bound.of {
+            Binding::Def(of) => {
+                let ty = self.types.apply(*ty, with);
+                let is_marker = self.world.is_std(of) && self.world.members_of(of).next().is_none();
+                is_marker || self.implements(ty, of)
+            }
+            Binding::Foreign(..) | Binding::Module(_) => false,
+        });
+        self.proof -= 1;
+        holds
+    }
+
+    /// All bounds an item's generics and `where` clause declare.
+    pub(super) fn declared_bounds(&mut self, def: Def) -> std::rc::Rc<[(Ty, Bound)]> {
+        if let Some(known) = self.declared.get(&def) {
+            return known.clone();
+        }
+        self.declared.insert(def, std::rc::Rc::new([]));
+        let unit = self.world.unit_of(def);
+        let site = Site::of_item(self.world, def);
+        let generics = self.world.item(def).generics;
+        let was_in_body = std::mem::replace(&mut self.in_body, false);
+        let mut found = Vec::new();
+        for (at, generic) in generics.parameters.of(&unit.items().generics).iter().enumerate() {
+            let parameter = self.types.make(Kind::Parameter(def, at as u32));
+            for bound in generic.bounds.of(&site.syntax.type_lists) {
+                found.extend(self.lower_bound(&site, *bound).map(|bound| (parameter, bound)));
+            }
+        }
+        for predicate in generics.predicates.of(&unit.items().predicates) {
+            let ty = self.lower(&site, predicate.ty);
+            for bound in predicate.bounds.of(&site.syntax.type_lists) {
+                found.extend(self.lower_bound(&site, *bound).map(|bound| (ty, bound)));
+            }
+        }
+        self.in_body = was_in_body;
+        let found: std::rc::Rc<[(Ty, Bound)]> = found.into();
+        self.declared.insert(def, found.clone());
+        found
+    }
+
+    /// An impl of the trait for the type.
+    pub(super) fn find_impl(&mut self, ty: Ty, of: Def) -> Option<(ImplId, Substitution)> {
+        if self.proof >= MAX_PROOF {
+            return None;
+        }
+        let world = self.world;
+        let ty = self.types.found(ty);
+        for key in [self.key(ty), Key::Any] {
+            let list = world.impls.by_trait.get(&(Binding::Def(of), key));
+            for id in list.into_iter().flatten() {
+                if !world.sees(self.krate, world.impls.all[id.0 as usize].krate) {
+                    continue;
+                }
+                self.proof += 1;
+                let found = self.matched(*id, ty);
+                self.proof -= 1;
+                if let Some(with) = found {
+                    return Some((*id, with));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the type derives the trait.
+    pub(super) fn derives(&self, ty: Ty, of: Def) -> bool {
+        let Kind::Adt(def, _) = self.types.kind(ty) else { return false };
+        let derived = self.world.impls.derived.get(&def);
+        derived.is_some_and(|list| list.contains(&Binding::Def(of)))
+    }
+
+    pub(super) fn implements(&mut self, ty: Ty, of: Def) -> bool {
+        let ty = self.shallow(ty);
+        match self.types.kind(ty) {
+            Kind::Unknown | Kind::Variable(_) => return false,
+            Kind::Closure(_) | Kind::Item(..) | Kind::Function(..) if self.is_fn_trait(of) => {
+                return true;
+            }
+            Kind::Parameter(..)
+            | Kind::SelfOf(_)
+            | Kind::Projection(..)
+            | Kind::Dyn(_)
+            | Kind::Opaque(_) => {
+                let bounds = self.bounds_of(ty);
+                if bounds.iter().any(|bound| bound.of == Binding::Def(of)) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        if self.derives(ty, of) {
+            return true;
+        }
+        let mark = self.types.mark();
+        let found = self.find_impl(ty, of).is_some();
+        self.types.undo(mark);
+        found
+    }
+
+    pub(super) fn is_fn_trait(&self, of: Def) -> bool {
+        self.world.is_std(of)
+            && [Name::FN, Name::FN_MUT, Name::FN_ONCE].contains(&self.world.name_of(of))
+    }
+
+    /// The bounds that hold for a parameter, `Self`, an opaque or a projected type here, with
+    /// those of the traits above.
+    pub(super) fn bounds_of(&mut self, ty: Ty) -> std::rc::Rc<[Bound]> {
+        let owner = self.owner;
+        if let Some(known) = self.known_bounds.get(&(owner, ty)) {
+            return known.clone();
+        }
+        self.known_bounds.insert((owner, ty), std::rc::Rc::new([]));
+        let mut found = self.direct_bounds(ty);
+        let mut at = 0;
+        while at < found.len() && found.len() < 32 {
+            let bound = found[at].clone();
+            for above in self.super_bounds(ty, &bound) {
+                if !found.contains(&above) {
+                    found.push(above);
+                }
+            }
+            at += 1;
+        }
+        let found: std::rc::Rc<[Bound]> = found.into();
+        if !self.types.has_variables(ty) || matches!(self.types.kind(ty), Kind::Opaque(_)) {
+            self.known_bounds.insert((owner, ty), found.clone());
+        } else {
+            self.known_bounds.remove(&(owner, ty));
+        }
+        found
+    }
+
+    fn direct_bounds(&mut self, ty: Ty) -> Vec<Bound> {
+        let mut found = match self.types.kind(ty) {
+            Kind::Dyn(bounds) | Kind::Opaque(bounds) => return self.types.bounds(bounds).to_vec(),
+            Kind::SelfOf(of) => vec![self.own_bound(of)],
+            Kind::Projection(inner, of, name) => self.item_bounds(inner, of, name),
+            _ => Vec::new(),
+        };
+        let mut owners = self.owner.map_or_else(Vec::new, |owner| generic_owners(self.world, owner));
+        match self.types.kind(ty) {
+            Kind::Parameter(def, _) | Kind::SelfOf(def) if !owners.contains(&def) => {
+                owners.push(def);
+            }
+            _ => {}
+        }
+        for owner in owners {
+            for (of, bound) in self.declared_bounds(owner).iter() {
+                if *of == ty && !found.contains(bound) {
+                    found.push(bound.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// A trait as a bound on its own `Self`.
+    fn own_bound(&mut self, of: Def) -> Bound {
+        let count = self.world.item(of).generics.parameters.len;
+        let own: Vec<Ty> = (0..count).map(|at| self.types.make(Kind::Parameter(of, at))).collect();
+        let arguments = self.types.list(&own);
+        Bound { of: Binding::Def(of), arguments, bindings: Vec::new() }
+    }
+
+    /// The bounds that a trait declares on an associated type.
+    fn item_bounds(&mut self, inner: Ty, of: Option<Def>, name: Name) -> Vec<Bound> {
+        let of = match of {
+            Some(of) => Some(of),
+            None => self.bounds_of(inner).iter().find_map(|bound| match bound.of {
+                Binding::Def(def) => self.world.member(def, name).map(|_| def),
+                _ => None,
+            }),
+        };
+        let Some((of, member)) = of.and_then(|of| Some((of, self.world.member(of, name)?))) else {
+            return Vec::new();
+        };
+        let ItemKind::Alias { bounds, .. } = self.world.kind(member) else { return Vec::new() };
+        let site = Site::of_item(self.world, member);
+        let mut with = Substitution::default();
+        with.add(self.types.make(Kind::SelfOf(of)), inner);
+        let mut found = Vec::new();
+        for bound in bounds.of(&site.syntax.type_lists) {
+            if let Some(bound) = self.lower_bound(&site, *bound) {
+                found.push(self.types.apply_bound(&bound, &with, 0));
+            }
+        }
+        found
+    }
+
+    /// The traits that a bound's trait requires, seen from `ty`.
+    fn super_bounds(&mut self, ty: Ty, bound: &Bound) -> Vec<Bound> {
+        let Binding::Def(of) = bound.of else { return Vec::new() };
+        let ItemKind::Trait { supers, .. } = self.world.kind(of) else { return Vec::new() };
+        let site = Site::of_item(self.world, of);
+        let with = self.bound_substitution(ty, bound);
+        let mut found = Vec::new();
+        for above in supers.of(&site.syntax.type_lists) {
+            if let Some(above) = self.lower_bound(&site, *above) {
+                let mut above = self.types.apply_bound(&above, &with, 0);
+                // `dyn Iterator<Item = T>` binds what the trait above declares, too.
+                for binding in &bound.bindings {
+                    if let Binding::Def(def) = above.of
+                        && self.world.member(def, binding.0).is_some()
+                    {
+                        above.bindings.push(*binding);
+                    }
+                }
+                found.push(above);
+            }
+        }
+        found
+    }
+
+    /// What `Self` and the parameters of a bound's trait stand for.
+    pub(super) fn bound_substitution(&mut self, ty: Ty, bound: &Bound) -> Substitution {
+        let mut with = Substitution::default();
+        if let Binding::Def(of) = bound.of {
+            with.add(self.types.make(Kind::SelfOf(of)), ty);
+            for at in 0..self.types.of(bound.arguments).len() {
+                let to = self.types.of(bound.arguments)[at];
+                with.add(self.types.make(Kind::Parameter(of, at as u32)), to);
+            }
+        }
+        with
+    }
+
+    /// `<ty as of>::name`.
+    pub(super) fn project(&mut self, ty: Ty, of: Option<Def>, name: Name) -> Ty {
+        match self.normalized(ty, of, name) {
+            Some(found) => found,
+            None => self.types.make(Kind::Projection(ty, of, name)),
+        }
+    }
+
+    /// What an associated type is; none while the type is not known enough.
+    pub(super) fn normalized(&mut self, ty: Ty, of: Option<Def>, name: Name) -> Option<Ty> {
+        if self.depth > 40 || self.proof >= MAX_PROOF {
+            return None;
+        }
+        self.depth += 1;
+        let ty = self.shallow(ty);
+        let found = self.normalized_now(ty, of, name);
+        self.depth -= 1;
+        found
+    }
+
+    fn normalized_now(&mut self, ty: Ty, of: Option<Def>, name: Name) -> Option<Ty> {
+        match self.types.kind(ty) {
+            Kind::Unknown => return Some(Types::UNKNOWN),
+            Kind::Variable(_) => return None,
+            Kind::Closure(at) if name == Name::OUTPUT => {
+                return Some(self.types.closures[at as usize].output);
+            }
+            Kind::Function(_, output) if name == Name::OUTPUT => return Some(output),
+            Kind::Parameter(..)
+            | Kind::SelfOf(_)
+            | Kind::Dyn(_)
+            | Kind::Opaque(_)
+            | Kind::Projection(..) => {
+                let bounds = self.bounds_of(ty);
+                let bound = bounds.iter().flat_map(|bound| &bound.bindings);
+                if let Some((_, found)) = bound.into_iter().find(|(bound, _)| *bound == name) {
+                    return Some(*found);
+                }
+            }
+            _ => {}
+        }
+        match of {
+            Some(of) => self.associated(ty, of, name),
+            None => self.associated_anywhere(ty, name),
+        }
+    }
+
+    fn associated(&mut self, ty: Ty, of: Def, name: Name) -> Option<Ty> {
+        let (id, with) = self.find_impl(ty, of)?;
+        let def = self.world.impls.all[id.0 as usize].def;
+        let member = self.world.members_of(def).find(|it| self.world.name_of(*it) == name);
+        let member = member.or_else(|| self.world.member(of, name))?;
+        let ItemKind::Alias { ty: Some(alias), .. } = self.world.kind(member) else { return None };
+        let site = Site::of_item(self.world, member);
+        let found = self.lower_outside(&site, alias);
+        let mut with = with;
+        with.add(self.types.make(Kind::SelfOf(of)), ty);
+        Some(self.types.apply(found, &with))
+    }
+
+    fn associated_anywhere(&mut self, ty: Ty, name: Name) -> Option<Ty> {
+        let world = self.world;
+        for key in [self.key(ty), Key::Any] {
+            for (id, member) in world.impls.members.get(&(key, name)).into_iter().flatten() {
+                let ItemKind::Alias { ty: Some(alias), .. } = world.kind(*member) else { continue };
+                if !world.sees(self.krate, world.impls.all[id.0 as usize].krate) {
+                    continue;
+                }
+                self.proof += 1;
+                let with = self.matched(*id, ty);
+                self.proof -= 1;
+                if let Some(with) = with {
+                    let site = Site::of_item(world, *member);
+                    let found = self.lower_outside(&site, alias);
+                    return Some(self.types.apply(found, &with));
+                }
+            }
+        }
+        None
+    }
+
+    /// A type in a signature: its unknown parts stay unknown.
+    pub(super) fn lower_outside(
+        &mut self,
+        site: &Site<'_>,
+        ty: super::super::syntax::TypeId,
+    ) -> Ty {
+        let before = std::mem::replace(&mut self.in_body, false);
+        let found = self.lower(site, ty);
+        self.in_body = before;
+        found
+    }
+
+    /// What `*value` is, beside references.
+    pub(super) fn dereferenced(&mut self, ty: Ty) -> Option<Ty> {
+        match self.types.kind(ty) {
+            Kind::Adt(..) | Kind::Parameter(..) | Kind::SelfOf(_) | Kind::Opaque(_) => {}
+            Kind::Projection(..) => {}
+            _ => return None,
+        }
+        let of = self.world.lang(Name::of("Deref"))?;
+        if !self.implements(ty, of) {
+            return None;
+        }
+        let found = self.normalized(ty, Some(of), Name::TARGET)?;
+        let found = self.shallow(found);
+        (found != ty).then_some(found)
+    }
+
+    /// Uses a bound to learn about types; whether there is nothing more to learn.
+    pub(super) fn learn(&mut self, ty: Ty, bound: &Bound) -> bool {
+        let ty = self.shallow(ty);
+        let Binding::Def(of) = bound.of else { return true };
+        if let Kind::Variable(_) = self.types.kind(ty) {
+            return false;
+        }
+        if self.is_fn_trait(of) {
+            self.learn_call(ty, bound);
+            return true;
+        }
+        for (name, expected) in &bound.bindings {
+            match self.normalized(ty, Some(of), *name) {
+                Some(found) => {
+                    self.types.unify(*expected, found);
+                }
+                None => return false,
+            }
+        }
+        if !self.types.of(bound.arguments).is_empty() {
+            self.learn_arguments(ty, of, bound);
+        }
+        true
+    }
+
+    fn learn_call(&mut self, ty: Ty, bound: &Bound) {
+        let inputs = self.types.of(bound.arguments).first().copied();
+        let output = bound.bindings.first().map(|(_, output)| *output);
+        let Some((parameters, found)) = self.callable(ty) else { return };
+        if let Some(Kind::Tuple(list)) = inputs.map(|inputs| self.types.kind(inputs)) {
+            let list = self.types.of(list).to_vec();
+            for (expected, given) in list.iter().zip(&parameters) {
+                self.types.unify(*expected, *given);
+            }
+        }
+        if let Some(output) = output {
+            self.types.unify(output, found);
+        }
+    }
+
+    /// Unifies the arguments of a trait with those of the only impl that fits.
+    fn learn_arguments(&mut self, ty: Ty, of: Def, bound: &Bound) {
+        let world = self.world;
+        let mut fitting = Vec::new();
+        for key in [self.key(ty), Key::Any] {
+            let list = world.impls.by_trait.get(&(Binding::Def(of), key));
+            for id in list.into_iter().flatten() {
+                let mark = self.types.mark();
+                if self.fits(*id, ty, bound) {
+                    fitting.push(*id);
+                }
+                self.types.undo(mark);
+                if fitting.len() > 1 {
+                    return;
+                }
+            }
+        }
+        if let [only] = fitting[..] {
+            self.fits(only, ty, bound);
+        }
+    }
+
+    fn fits(&mut self, id: ImplId, ty: Ty, bound: &Bound) -> bool {
+        let def = self.world.impls.all[id.0 as usize].def;
+        self.proof += 1;
+        let with = self.matched(id, ty);
+        self.proof -= 1;
+        let Some(with) = with else { return false };
+        let Some(own) = self.impl_bound(def) else { return false };
+        let own = self.types.apply_bound(&own, &with, 0);
+        let (a, b) = (self.types.of(own.arguments).to_vec(), self.types.of(bound.arguments).to_vec());
+        a.iter().zip(&b).all(|(a, b)| {
+            let (a, b) = (self.shallow(*a), self.shallow(*b));
+            self.types.unify(a, b)
+        })
+    }
+
+    /// The trait of an impl with its arguments.
+    pub(super) fn impl_bound(&mut self, def: Def) -> Option<Bound> {
+        let ItemKind::Impl { of: Some(of), .. } = self.world.kind(def) else { return None };
+        let site = Site::of_item(self.world, def);
+        let before = std::mem::replace(&mut self.in_body, false);
+        let found = self.lower_bound(&site, of);
+        self.in_body = before;
+        found
+    }
+}

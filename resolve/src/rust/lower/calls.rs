@@ -1,0 +1,95 @@
+//! Macro calls: their tokens, for expansion by a macro of the tree, and what can be read of their
+//! arguments without one.
+
+use tree_sitter::Node;
+
+use super::super::macros::{Call, Context, Source, expand_known, guess};
+use super::super::syntax::{BlockKind, CallId, Expr, ExprId, MacroCall, PathId, TextId};
+use super::kind::{Kind, Role, child, child_of, children, kind};
+use super::{Lowerer, Origin, Shape, parse};
+
+/// Deepest nesting of macro calls that is read. Real code stays below 10.
+const MAX_MACROS: u32 = 16;
+
+/// Macros that no tree is expected to define anew: their tokens are not kept.
+const SETTLED: &[&str] = &[
+    "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne",
+    "eprint", "eprintln", "format", "format_args", "matches", "panic", "print", "println", "todo",
+    "unimplemented", "unreachable", "vec", "write", "writeln",
+];
+
+impl<'a> Lowerer<'a> {
+    /// A macro call in a body or a type.
+    pub(super) fn macro_call(&mut self, node: Node<'_>) -> CallId {
+        let Some((path, name)) = self.callee(node) else { return self.bare_call(node) };
+        let tokens = child_of(node, Kind::TokenTree);
+        let arguments = if self.in_body { self.arguments_read(name, tokens) } else { None };
+        let keeps = arguments.is_none() || !SETTLED.contains(&name);
+        let text = tokens.filter(|_| keeps).map_or("", |tokens| self.text_of(tokens));
+        let at = self.place(tokens.unwrap_or(node).start_byte());
+        let tokens = self.keep(text);
+        self.push_call(MacroCall { path, tokens, at, arguments })
+    }
+
+    /// A macro call of which only the tokens matter.
+    pub(super) fn bare_call(&mut self, node: Node<'_>) -> CallId {
+        let path = match self.callee(node) {
+            Some((path, _)) => path,
+            None => self.push_path(&[], None, false),
+        };
+        let tokens = child_of(node, Kind::TokenTree).unwrap_or(node);
+        let at = self.place(tokens.start_byte());
+        let tokens: TextId = self.keep(self.text_of(tokens));
+        self.push_call(MacroCall { path, tokens, at, arguments: None })
+    }
+
+    fn callee(&mut self, node: Node<'_>) -> Option<(PathId, &'a str)> {
+        let callee = child(node, Role::Macro)?;
+        let path = self.path(callee);
+        let last = child(callee, Role::Name).unwrap_or(callee);
+        Some((path, self.text.get(last.byte_range())?))
+    }
+
+    fn push_call(&mut self, call: MacroCall) -> CallId {
+        let calls = &mut self.syntax().calls;
+        calls.push(call);
+        CallId(calls.len() as u32 - 1)
+    }
+
+    /// The arguments as code: what the macro is known to make of them, or else what they look like.
+    fn arguments_read(&mut self, name: &str, tokens: Option<Node<'_>>) -> Option<ExprId> {
+        let tokens = tokens?;
+        if self.macro_depth >= MAX_MACROS || self.depth >= super::MAX_DEPTH {
+            return None;
+        }
+        let start = tokens.start_byte() as u32;
+        let source = match self.origin {
+            Origin::File => Source::File(start),
+            Origin::Expansion(expansion, prefix) => {
+                Source::Expansion(expansion, start.checked_sub(prefix)?)
+            }
+        };
+        let text = self.text.get(tokens.byte_range())?;
+        let call = Call { text, source, context: Context(1), root: "crate" };
+        let expansion = match expand_known(name, &call, &mut self.out.budget) {
+            Some(expansion) => expansion.ok()?,
+            None => guess(&call, &mut self.out.budget)?.expansion,
+        };
+        let (text, prefix) = Shape::Statements.wrap(&expansion.text);
+        let tree = parse(&text)?;
+        let block = children(tree.root_node()).first().and_then(|f| child(*f, Role::Body))?;
+        (kind(block) == Kind::Block).then_some(())?;
+        let mut inner = Lowerer {
+            out: self.out,
+            text: &text,
+            origin: Origin::Expansion(&expansion, prefix as u32),
+            in_body: self.in_body,
+            depth: self.depth + 1,
+            macro_depth: self.macro_depth + 1,
+            scope: self.scope,
+            owner: self.owner,
+        };
+        let block: Expr = inner.block(block, BlockKind::Plain);
+        Some(inner.push_expr(block))
+    }
+}

@@ -1,0 +1,480 @@
+//! Names in modules: what items declare and `use` brings in, to a fixpoint.
+
+use super::super::items::{Active, ItemKind, UseKind};
+use super::super::name::Name;
+use super::super::syntax::PathId;
+use super::{CrateId, Def, Module, ModuleId, Tables, UnitId};
+
+/// What a name in a module stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in super::super) enum Binding {
+    Def(Def),
+    /// A module, or the root of a crate.
+    Module(ModuleId),
+    /// Something of a package outside the tree: the package's name in code, and its own.
+    Foreign(Name, Name),
+}
+
+/// Rust keeps names of types, values and macros apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in super::super) enum Namespace {
+    Types,
+    Values,
+    Macros,
+}
+
+pub(in super::super) const NAMESPACES: [Namespace; 3] =
+    [Namespace::Types, Namespace::Values, Namespace::Macros];
+
+/// How strong a name's claim is: what the host compiles before what it does not, then what is
+/// declared, imported by name, imported by a glob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(Active, Origin);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Glob,
+    Import,
+    Declared,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slot {
+    binding: Binding,
+    rank: Rank,
+    is_public: bool,
+}
+
+/// What one name stands for in each namespace.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names([Option<Slot>; 3]);
+
+impl Module {
+    fn declare(&mut self, name: Name, space: Namespace, slot: Slot) {
+        let known = &mut self.names.entry(name).or_default().0[space as usize];
+        let is_better = known.is_none_or(|known| known.rank < slot.rank)
+            || known.is_some_and(|known| {
+                known.binding == slot.binding && !known.is_public && slot.is_public
+            });
+        if is_better {
+            *known = Some(slot);
+            self.version += 1;
+        }
+    }
+
+    fn slot(&self, name: Name, space: Namespace) -> Option<Slot> {
+        self.names.get(&name)?.0[space as usize]
+    }
+
+    /// The names of the module in order, with what each stands for as a type.
+    pub(in super::super) fn trait_candidates(&self) -> impl Iterator<Item = Binding> + '_ {
+        self.names.values().filter_map(|names| names.0[0].map(|slot| slot.binding))
+    }
+}
+
+/// A `use` on its way to what it names.
+struct Import {
+    module: ModuleId,
+    path: Vec<Name>,
+    is_global: bool,
+    kind: ImportKind,
+    active: Active,
+    is_public: bool,
+}
+
+enum ImportKind {
+    Name(Name),
+    /// With the state of the source when it was last copied.
+    Glob(Option<(ModuleId, u32)>),
+    ExternCrate(Name),
+}
+
+/// Rounds of the fixpoint. Chains of re-exports are shorter; each round resolves a link at least.
+const MAX_ROUNDS: u32 = 24;
+
+/// Declares all items and follows all imports.
+pub(super) fn fill(tables: &mut Tables) {
+    for at in 0..tables.units.len() {
+        tables.declare_unit(UnitId(at as u32));
+    }
+    tables.prelude = tables.std_prelude();
+    let mut imports = tables.imports();
+    for _ in 0..MAX_ROUNDS {
+        let before: u64 = tables.modules.iter().map(|module| u64::from(module.version)).sum();
+        for import in &mut imports {
+            tables.follow_import(import);
+        }
+        let after: u64 = tables.modules.iter().map(|module| u64::from(module.version)).sum();
+        if before == after {
+            break;
+        }
+    }
+}
+
+impl Tables {
+    fn std_prelude(&self) -> Option<ModuleId> {
+        match self.modules.first()?.slot(Name::of("prelude"), Namespace::Types)?.binding {
+            Binding::Module(module) => Some(module),
+            Binding::Def(_) | Binding::Foreign(..) => None,
+        }
+    }
+
+    fn declare_unit(&mut self, id: UnitId) {
+        let unit = self.unit(id);
+        let mut found = Vec::new();
+        for (at, item) in unit.items().items.iter().enumerate() {
+            let def = Def(unit.base + at as u32);
+            if self.is_direct_member(def) {
+                continue;
+            }
+            let module = unit.modules[item.scope.0 as usize];
+            let rank = Rank(item.active, Origin::Declared);
+            let name = unit.name(item.name.text);
+            let binding = match item.kind {
+                ItemKind::Module { scope: Some(scope), .. } => {
+                    Binding::Module(unit.modules[scope.0 as usize])
+                }
+                ItemKind::Module { .. } => match self.outlined.get(&def) {
+                    Some(module) => Binding::Module(*module),
+                    None => continue,
+                },
+                _ => Binding::Def(def),
+            };
+            let slot = Slot { binding, rank, is_public: item.is_public };
+            for space in self.spaces(item.kind) {
+                found.push((module, name, *space, slot));
+            }
+            if matches!(item.kind, ItemKind::Macro { is_exported: true, .. }) {
+                let root = self.krate(unit.krate).root;
+                let slot = Slot { is_public: true, ..slot };
+                found.push((root, name, Namespace::Macros, slot));
+            }
+        }
+        for (module, name, space, slot) in found {
+            self.modules[module.0 as usize].declare(name, space, slot);
+        }
+    }
+
+    /// Whether the item is named through what it lies in.
+    fn is_direct_member(&self, def: Def) -> bool {
+        self.parent(def).is_some_and(|parent| {
+            matches!(
+                self.kind(parent),
+                ItemKind::Impl { .. }
+                    | ItemKind::Trait { .. }
+                    | ItemKind::Enum { .. }
+                    | ItemKind::Struct { .. }
+                    | ItemKind::Union { .. }
+                    | ItemKind::Variant { .. }
+            )
+        })
+    }
+
+    fn spaces(&self, kind: ItemKind) -> &'static [Namespace] {
+        match kind {
+            ItemKind::Module { .. }
+            | ItemKind::Enum { .. }
+            | ItemKind::Union { .. }
+            | ItemKind::Trait { .. }
+            | ItemKind::Alias { .. } => &[Namespace::Types],
+            ItemKind::Struct { .. } => &[Namespace::Types, Namespace::Values],
+            ItemKind::Function(_) | ItemKind::Const(_) | ItemKind::Static(_) => {
+                &[Namespace::Values]
+            }
+            ItemKind::Macro { .. } => &[Namespace::Macros],
+            ItemKind::Variant { .. } | ItemKind::Field(_) | ItemKind::Impl { .. } => &[],
+        }
+    }
+
+    fn imports(&self) -> Vec<Import> {
+        let mut found = Vec::new();
+        for unit in &self.units {
+            for used in &unit.items().uses {
+                let path = self.names_of_path(unit, used.path);
+                let Some(last) = path.last().copied() else { continue };
+                let alias = |alias: Option<super::Ident>| alias.map(|it| unit.name(it.text));
+                let kind = match used.kind {
+                    UseKind::Prefix => continue,
+                    UseKind::Glob => ImportKind::Glob(None),
+                    UseKind::Name(name) => ImportKind::Name(alias(name).unwrap_or(last)),
+                    UseKind::ExternCrate(name) => {
+                        ImportKind::ExternCrate(alias(name).unwrap_or(last))
+                    }
+                };
+                found.push(Import {
+                    module: unit.modules[used.scope.0 as usize],
+                    path,
+                    is_global: unit.syntax().path(used.path).is_global,
+                    kind,
+                    active: used.active,
+                    is_public: used.is_public,
+                });
+            }
+        }
+        found
+    }
+
+    fn names_of_path(&self, unit: &super::Unit, path: PathId) -> Vec<Name> {
+        Self::path_names(&unit.names, unit.syntax(), unit.syntax().path(path))
+    }
+
+    fn follow_import(&mut self, import: &mut Import) {
+        let rank = Rank(import.active, Origin::Import);
+        match &mut import.kind {
+            ImportKind::Glob(seen) => {
+                let found = self.path(import.module, &import.path, Namespace::Types, import.is_global);
+                match found {
+                    Some(Binding::Module(source)) => {
+                        let state = (source, self.module(source).version);
+                        if *seen != Some(state) && source != import.module {
+                            *seen = Some(state);
+                            self.copy(source, import.module, import.active, import.is_public);
+                        }
+                    }
+                    Some(Binding::Def(def)) if seen.is_none() => {
+                        *seen = Some((import.module, 0));
+                        self.copy_variants(def, import);
+                    }
+                    _ => {}
+                }
+            }
+            ImportKind::ExternCrate(name) => {
+                let binding = if import.path[0] == Name::SELF_VALUE {
+                    let krate = self.module(import.module).krate;
+                    Some(Binding::Module(self.krate(krate).root))
+                } else {
+                    self.external(self.module(import.module).krate, import.path[0])
+                };
+                if let Some(binding) = binding {
+                    let slot = Slot { binding, rank, is_public: import.is_public };
+                    self.modules[import.module.0 as usize].declare(*name, Namespace::Types, slot);
+                }
+            }
+            ImportKind::Name(name) => {
+                let name = *name;
+                for space in NAMESPACES {
+                    let found = self.imported(import, space);
+                    let Some(binding) = found else { continue };
+                    if name != Name::UNDERSCORE {
+                        let slot = Slot { binding, rank, is_public: import.is_public };
+                        self.modules[import.module.0 as usize].declare(name, space, slot);
+                    } else if space == Namespace::Types {
+                        // An unnamed trait is in scope under a name nobody can write.
+                        let name = import.path.iter().fold(Name::UNDERSCORE, |a, b| a.join(*b));
+                        let slot = Slot { binding, rank, is_public: import.is_public };
+                        self.modules[import.module.0 as usize].declare(name, space, slot);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a `use` by name means in one namespace; never what it declares itself.
+    fn imported(&self, import: &Import, space: Namespace) -> Option<Binding> {
+        if import.path.len() == 1 {
+            let name = import.path[0];
+            if let Some(found) = self.external(self.module(import.module).krate, name) {
+                return (space == Namespace::Types).then_some(found);
+            }
+        }
+        let found = self.path(import.module, &import.path, space, import.is_global)?;
+        match found {
+            Binding::Foreign(..) if space != Namespace::Types => {
+                // One claim is enough; as a value it must not hide a local function.
+                Some(found)
+            }
+            found => Some(found),
+        }
+    }
+
+    fn copy(&mut self, from: ModuleId, to: ModuleId, active: Active, is_public: bool) {
+        let is_inside = self.is_inside(to, from);
+        let same_crate = self.module(from).krate == self.module(to).krate;
+        let source = &self.modules[from.0 as usize];
+        let mut found = Vec::new();
+        for (name, names) in &source.names {
+            for space in NAMESPACES {
+                let Some(slot) = names.0[space as usize] else { continue };
+                let is_macro = space == Namespace::Macros && same_crate;
+                if slot.is_public || is_inside || is_macro {
+                    let rank = Rank(active.min(slot.rank.0), Origin::Glob);
+                    found.push((*name, space, Slot { rank, is_public, ..slot }));
+                }
+            }
+        }
+        for (name, space, slot) in found {
+            self.modules[to.0 as usize].declare(name, space, slot);
+        }
+    }
+
+    fn copy_variants(&mut self, def: Def, import: &Import) {
+        let ItemKind::Enum { .. } = self.kind(self.through_alias(def)) else { return };
+        let rank = Rank(import.active, Origin::Glob);
+        let variants: Vec<_> = self.members_of(self.through_alias(def)).collect();
+        for variant in variants {
+            let slot = Slot { binding: Binding::Def(variant), rank, is_public: import.is_public };
+            let name = self.name_of(variant);
+            let module = &mut self.modules[import.module.0 as usize];
+            module.declare(name, Namespace::Types, slot);
+            module.declare(name, Namespace::Values, slot);
+        }
+    }
+
+    fn is_inside(&self, inner: ModuleId, outer: ModuleId) -> bool {
+        let mut current = Some(inner);
+        while let Some(module) = current {
+            if module == outer {
+                return true;
+            }
+            current = self.module(module).parent;
+        }
+        false
+    }
+
+    /// A crate by the name code gives it.
+    pub(in super::super) fn external(&self, krate: CrateId, name: Name) -> Option<Binding> {
+        let from = self.krate(krate);
+        if let Some(found) = from.dependencies.get(&name) {
+            return Some(Binding::Module(self.krate(*found).root));
+        }
+        if name == Name::STD || name == Name::CORE || name == Name::ALLOC {
+            return Some(Binding::Module(ModuleId(0)));
+        }
+        let is_known = from.foreign.contains_key(&name)
+            || [Name::of("proc_macro"), Name::of("test")].contains(&name);
+        is_known.then_some(Binding::Foreign(name, name))
+    }
+
+    /// The module that is no block, around `module` or the same.
+    pub(in super::super) fn named_module(&self, mut module: ModuleId) -> ModuleId {
+        while self.module(module).is_block
+            && let Some(parent) = self.module(module).parent
+        {
+            module = parent;
+        }
+        module
+    }
+
+    /// What a name alone means in a module.
+    pub(in super::super) fn lookup(
+        &self,
+        module: ModuleId,
+        name: Name,
+        space: Namespace,
+    ) -> Option<Binding> {
+        let mut current = module;
+        loop {
+            let this = self.module(current);
+            if let Some(slot) = this.slot(name, space) {
+                return Some(slot.binding);
+            }
+            match this.parent.filter(|_| this.is_block) {
+                Some(parent) => current = parent,
+                None => break,
+            }
+        }
+        if space == Namespace::Types
+            && let Some(found) = self.external(self.module(module).krate, name)
+        {
+            return Some(found);
+        }
+        let prelude = self.prelude.filter(|_| space != Namespace::Macros)?;
+        Some(self.module(prelude).slot(name, space)?.binding)
+    }
+
+    /// What a whole path means; none when it goes through a type's associated items.
+    pub(in super::super) fn path(
+        &self,
+        module: ModuleId,
+        names: &[Name],
+        space: Namespace,
+        is_global: bool,
+    ) -> Option<Binding> {
+        let (found, used) = self.walk(module, names, space, is_global, |_, _| {});
+        found.filter(|_| used == names.len())
+    }
+
+    /// Follows a path as far as modules and enums go, telling `see` what each segment means. What
+    /// the last one followed means, and how many were.
+    pub(in super::super) fn walk(
+        &self,
+        module: ModuleId,
+        names: &[Name],
+        space: Namespace,
+        is_global: bool,
+        mut see: impl FnMut(usize, Binding),
+    ) -> (Option<Binding>, usize) {
+        let at_end = |at: usize| if at + 1 == names.len() { space } else { Namespace::Types };
+        let Some(&first) = names.first() else { return (None, 0) };
+        let krate = self.module(module).krate;
+        let mut at = 1;
+        let mut current = match first {
+            Name::CRATE => Binding::Module(self.krate(krate).root),
+            Name::SELF_VALUE => Binding::Module(self.named_module(module)),
+            Name::SUPER => {
+                let mut above = self.named_module(module);
+                at = 0;
+                while names.get(at) == Some(&Name::SUPER) {
+                    let parent = self.module(above).parent;
+                    above = self.named_module(parent.unwrap_or(above));
+                    at += 1;
+                }
+                Binding::Module(above)
+            }
+            _ => {
+                let found = if is_global {
+                    let root = self.krate(krate).root;
+                    self.external(krate, first).or_else(|| self.lookup(root, first, at_end(0)))
+                } else {
+                    self.lookup(module, first, at_end(0))
+                };
+                let Some(found) = found else { return (None, 0) };
+                see(0, found);
+                found
+            }
+        };
+        while at < names.len() {
+            let Some(next) = self.inside(current, names[at], at_end(at)) else { break };
+            see(at, next);
+            current = next;
+            at += 1;
+        }
+        (Some(current), at)
+    }
+
+    /// What `name` means after `binding::`.
+    fn inside(&self, binding: Binding, name: Name, space: Namespace) -> Option<Binding> {
+        match binding {
+            Binding::Module(module) => {
+                let found = self.module(module).slot(name, space).map(|slot| slot.binding);
+                let is_std = module == ModuleId(0) || self.module(module).krate == super::STD;
+                found.or_else(|| is_std.then_some(Binding::Foreign(Name::STD, name)))
+            }
+            Binding::Foreign(package, _) => Some(Binding::Foreign(package, name)),
+            Binding::Def(def) => {
+                let def = self.through_alias(def);
+                let variant = self.member(def, name).filter(|_| {
+                    matches!(self.kind(def), ItemKind::Enum { .. })
+                });
+                variant.map(Binding::Def)
+            }
+        }
+    }
+
+    /// The type that an alias names, as far as its path alone tells.
+    pub(in super::super) fn through_alias(&self, def: Def) -> Def {
+        let mut def = def;
+        for _ in 0..8 {
+            let ItemKind::Alias { ty: Some(ty), .. } = self.kind(def) else { return def };
+            let unit = self.unit_of(def);
+            let super::super::syntax::Type::Path(path) = unit.syntax().ty(ty) else { return def };
+            let path = unit.syntax().path(path);
+            let names = Self::path_names(&unit.names, unit.syntax(), path);
+            match self.path(self.module_of(def), &names, Namespace::Types, path.is_global) {
+                Some(Binding::Def(next)) => def = next,
+                _ => return def,
+            }
+        }
+        def
+    }
+}
