@@ -2,7 +2,9 @@
 
 use flux_core::FileId;
 
-use super::facts::{Binding, BindingId, BindingKind, Expression, ExpressionId, ScopeId, Stretch, Traits};
+use super::facts::{
+    Binding, BindingId, BindingKind, Expression, ExpressionId, ScopeId, Stretch, Traits,
+};
 use super::resolver::Resolver;
 use super::standard::Shape;
 use super::types::{Atom, Container, FunctionRef, Substitution, TypeId, TypesId};
@@ -80,11 +82,8 @@ impl<'w> Resolver<'w> {
         let standard = self.world.standard;
         match atom {
             Atom::Class(class, list) => {
-                let list = if list == TypesId::EMPTY {
-                    self.constructed(atom, arguments)
-                } else {
-                    list
-                };
+                let list =
+                    if list == TypesId::EMPTY { self.constructed(atom, arguments) } else { list };
                 self.types.one(Atom::Instance(class, list))
             }
             Atom::ReceiverClass(class) => self.types.one(Atom::Receiver(class)),
@@ -106,11 +105,7 @@ impl<'w> Resolver<'w> {
             }
             Atom::External(package, name) => {
                 let text = &*self.types.packages[package.0 as usize];
-                let shape = if standard.knows(text) {
-                    standard.functions.get(&name)
-                } else {
-                    None
-                };
+                let shape = if standard.knows(text) { standard.functions.get(&name) } else { None };
                 if let Some(shape) = shape.or_else(|| standard.methods.get(&name)) {
                     let found = self.shape_of_call(shape, arguments);
                     if found.is_known() {
@@ -119,9 +114,7 @@ impl<'w> Resolver<'w> {
                 }
                 let text = &self.types.packages[package.0 as usize];
                 match standard.container(text, name) {
-                    Some(container) => {
-                        self.types.one(Atom::Generic(container, TypesId::EMPTY))
-                    }
+                    Some(container) => self.types.one(Atom::Generic(container, TypesId::EMPTY)),
                     None => self.types.one(Atom::External(package, 0)),
                 }
             }
@@ -137,9 +130,16 @@ impl<'w> Resolver<'w> {
             Atom::Callable(result) => result,
             Atom::Variable(bound) => {
                 let bound = self.bound_of(bound);
-                if self.types.is_open(bound) { TypeId::UNKNOWN } else { self.result(bound, arguments) }
+                if self.types.is_open(bound) {
+                    TypeId::UNKNOWN
+                } else {
+                    self.result(bound, arguments)
+                }
             }
-            Atom::Module(_) | Atom::Namespace(_) | Atom::Coroutine(_) | Atom::Context(_)
+            Atom::Module(_)
+            | Atom::Namespace(_)
+            | Atom::Coroutine(_)
+            | Atom::Context(_)
             | Atom::Super(..) => TypeId::UNKNOWN,
         }
     }
@@ -213,7 +213,9 @@ impl<'w> Resolver<'w> {
                 _ => Substitution::default(),
             };
             let above = self.class(class);
-            for (parameter, argument) in above.parameters.iter().zip(self.types.listed(*list).to_vec()) {
+            for (parameter, argument) in
+                above.parameters.iter().zip(self.types.listed(*list).to_vec())
+            {
                 let argument = self.types.substitute(argument, &given, 0);
                 by.add(*parameter, argument);
             }
@@ -273,9 +275,9 @@ impl<'w> Resolver<'w> {
         let parameters = &module.facts().bindings[own.parameters.start as usize..]
             [..own.parameters.len as usize];
         let given = positional.of(&from.facts().lists);
-        let has_star = given.iter().any(|id| {
-            matches!(from.facts().expressions[id.index()], Expression::Starred(_))
-        });
+        let has_star = given
+            .iter()
+            .any(|id| matches!(from.facts().expressions[id.index()], Expression::Starred(_)));
         let plain = |found: &&Binding| found.kind == BindingKind::Parameter;
         let takes_all = parameters.iter().any(|found| found.kind == BindingKind::Arguments);
         let takes_any = parameters.iter().any(|found| found.kind == BindingKind::KeywordArguments);
@@ -301,11 +303,13 @@ impl<'w> Resolver<'w> {
             match (value, name.annotation) {
                 (None, _) if name.value.is_none() && !takes_all => return false,
                 (Some(value), Some(annotation)) => {
-                    let is_none = matches!(from.facts().expressions[value.index()], Expression::None);
+                    let is_none =
+                        matches!(from.facts().expressions[value.index()], Expression::None);
                     let declared = &module.facts().expressions[annotation.index()];
                     if matches!(declared, Expression::None) != is_none
                         && (is_none || matches!(declared, Expression::None))
-                        && (matches!(declared, Expression::None) || !may_be_none(module.facts(), annotation))
+                        && (matches!(declared, Expression::None)
+                            || !may_be_none(module.facts(), annotation))
                     {
                         return false;
                     }
@@ -352,7 +356,7 @@ impl<'w> Resolver<'w> {
     }
 
     /// Learns type variables from the arguments.
-    fn unify_all(
+    pub(super) fn unify_all(
         &mut self,
         function: FunctionRef,
         skip: u32,
@@ -366,14 +370,13 @@ impl<'w> Resolver<'w> {
         let own = self.function(function);
         let given = positional.of(&from.facts().lists);
         let keywords = keywords.of(&from.facts().keywords);
-        let mut position = 0;
-        for at in (own.parameters.start + skip)..(own.parameters.start + own.parameters.len) {
+        let parameters = own.parameters.start + skip..own.parameters.start + own.parameters.len;
+        for (position, at) in parameters.enumerate() {
             let parameter = &module.facts().bindings[BindingId(at).index()];
             let symbol = module.symbol(parameter.name);
             let value = given.get(position).copied().or_else(|| {
                 keywords.iter().find(|keyword| from.symbol(keyword.name) == symbol).map(|k| k.value)
             });
-            position += 1;
             let (Some(value), Some(annotation)) = (value, parameter.annotation) else { continue };
             let wanted = self.denote(function.file, annotation);
             if self.types.is_open(wanted) {

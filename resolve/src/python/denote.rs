@@ -217,8 +217,16 @@ impl<'w> Resolver<'w> {
             return all;
         }
         if is(&[
-            words.optional, words.annotated, words.final_, words.class_var, words.required,
-            words.not_required, words.read_only, words.init_var, words.mapped, words.unpack,
+            words.optional,
+            words.annotated,
+            words.final_,
+            words.class_var,
+            words.required,
+            words.not_required,
+            words.read_only,
+            words.init_var,
+            words.mapped,
+            words.unpack,
         ]) {
             return first.map_or(TypeId::UNKNOWN, |first| self.denote(file, first));
         }

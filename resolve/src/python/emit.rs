@@ -21,8 +21,14 @@ use super::world::Module;
 pub(super) fn graph(resolver: &mut Resolver<'_>, file: FileId) -> FileGraph {
     let Some(module) = resolver.module(file) else { return FileGraph::default() };
     let facts = module.facts();
-    let mut emitter =
-        Emitter { resolver, file, module, facts, graph: FileGraph::default(), packages: Vec::new() };
+    let mut emitter = Emitter {
+        resolver,
+        file,
+        module,
+        facts,
+        graph: FileGraph::default(),
+        packages: Vec::new(),
+    };
     emitter.graph.definitions = facts.definitions.clone();
     emitter.name_module();
     for found in &facts.uses {
@@ -114,7 +120,8 @@ impl<'w> Emitter<'_, 'w> {
                 let class = self.resolver.infer(self.file, class);
                 let object = self.resolver.types.instances_of(class);
                 let symbol = self.module.symbol(name);
-                let targets = self.resolver.targets(object, symbol, &self.facts.names[name.index()]);
+                let targets =
+                    self.resolver.targets(object, symbol, &self.facts.names[name.index()]);
                 self.add_targets(site, targets, object, Tier::Likely);
             }
             UseKind::Module { name, level, at, len } => {
@@ -243,10 +250,7 @@ impl<'w> Emitter<'_, 'w> {
     fn is_member(&mut self, bound: Bound) -> bool {
         let scope = self.resolver.binding(bound).scope;
         self.resolver.facts(bound.file).is_some_and(|facts| {
-            matches!(
-                facts.scopes[scope.index()].kind,
-                ScopeKind::Class | ScopeKind::Instance
-            )
+            matches!(facts.scopes[scope.index()].kind, ScopeKind::Class | ScopeKind::Instance)
         })
     }
 
@@ -302,8 +306,7 @@ impl<'w> Emitter<'_, 'w> {
             return self.add_package(site, package);
         }
         let is_known = of.is_known() && targets.lacks;
-        let reason =
-            if is_known { Unresolved::NoSuchMember } else { Unresolved::UnknownReceiver };
+        let reason = if is_known { Unresolved::NoSuchMember } else { Unresolved::UnknownReceiver };
         self.add(site, Target::Unresolved(reason), Tier::Exact);
     }
 
@@ -328,11 +331,10 @@ impl<'w> Emitter<'_, 'w> {
             }
             Expression::Attribute { object: inner, .. } => {
                 let of = self.resolver.infer(self.file, object);
-                let is_module = match self.resolver.types.atoms(of) {
-                    [Atom::Module(_) | Atom::Namespace(_)] => true,
-                    [Atom::Class(..)] => true,
-                    _ => false,
-                };
+                let is_module = matches!(
+                    self.resolver.types.atoms(of),
+                    [Atom::Module(_) | Atom::Namespace(_) | Atom::Class(..)]
+                );
                 is_module && self.is_certain(inner, depth + 1)
             }
             _ => false,
@@ -401,9 +403,7 @@ impl<'w> Emitter<'_, 'w> {
         }
         let Some(target) = self.target(Bound { file: self.file, id }) else { return };
         let at = match target {
-            Target::Definition(to) => {
-                self.facts.definitions[to.index.0 as usize].name_span.start
-            }
+            Target::Definition(to) => self.facts.definitions[to.index.0 as usize].name_span.start,
             Target::Local(at) => at,
             Target::External(_) | Target::Unresolved(_) => return,
         };
@@ -487,11 +487,8 @@ impl<'w> Emitter<'_, 'w> {
         {
             return self.add_package(site, package);
         }
-        let reason = if of.is_known() {
-            Unresolved::NoSuchMember
-        } else {
-            Unresolved::UnknownReceiver
-        };
+        let reason =
+            if of.is_known() { Unresolved::NoSuchMember } else { Unresolved::UnknownReceiver };
         let tier = if self.is_certain(callee, 0) { Tier::Exact } else { Tier::Likely };
         self.add_bindings(site, &found, tier, reason);
     }
@@ -527,9 +524,15 @@ impl<'w> Emitter<'_, 'w> {
             }
         }
         let member = self.resolver.member(class, symbol, 0)?;
-        member.bindings.iter().copied().find(|bound| {
-            self.resolver.binding(*bound).annotation.is_some()
-        })
+        let is_record = self
+            .resolver
+            .facts(member.class.file)
+            .is_some_and(|facts| facts.classes[member.class.id.index()].is_record);
+        member
+            .bindings
+            .iter()
+            .copied()
+            .find(|bound| is_record || self.resolver.binding(*bound).annotation.is_some())
     }
 
     /// Parameters of tests that ask pytest for a fixture refer to it.

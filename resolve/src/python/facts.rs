@@ -171,6 +171,8 @@ impl Traits {
     /// Some decorator is not one that is known to keep the function's type.
     pub(super) const WRAPPED: Self = Self(512);
     pub(super) const OVERLOAD: Self = Self(1024);
+    /// Its body binds names of the module or attributes of a class, or defines a class.
+    pub(super) const OUTWARD: Self = Self(2048);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -197,6 +199,8 @@ pub(super) struct Function {
     /// The values of its `return` statements, or the body of a lambda.
     pub(super) results: Stretch,
     pub(super) yields: Stretch,
+    /// The call that a lambda is an argument of.
+    pub(super) passed_to: Option<ExpressionId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -209,6 +213,8 @@ pub(super) struct Class {
     pub(super) decorators: Stretch,
     /// Type parameters in brackets, in [`Facts::bindings`].
     pub(super) parameters: Stretch,
+    /// Whether a call made it, and its fields are parameters of its constructor.
+    pub(super) is_record: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -234,30 +240,64 @@ pub(super) struct Mention {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Expression {
     Name(Mention),
-    Attribute { object: ExpressionId, mention: Mention },
-    Call { callee: ExpressionId, arguments: Stretch, keywords: Stretch, scope: ScopeId },
-    Subscript { object: ExpressionId, index: ExpressionId },
+    Attribute {
+        object: ExpressionId,
+        mention: Mention,
+    },
+    Call {
+        callee: ExpressionId,
+        arguments: Stretch,
+        keywords: Stretch,
+        scope: ScopeId,
+    },
+    Subscript {
+        object: ExpressionId,
+        index: ExpressionId,
+    },
     Slice,
     Tuple(Stretch),
     List(Stretch),
     Set(Stretch),
-    Dictionary { keys: Stretch, values: Stretch },
-    Binary { left: ExpressionId, right: ExpressionId, operator: Operator },
+    Dictionary {
+        keys: Stretch,
+        values: Stretch,
+    },
+    Binary {
+        left: ExpressionId,
+        right: ExpressionId,
+        operator: Operator,
+    },
     And(Stretch),
     Or(Stretch),
     Not(ExpressionId),
-    Is { left: ExpressionId, right: ExpressionId, negated: bool },
-    Conditional { then: ExpressionId, otherwise: ExpressionId },
+    Is {
+        left: ExpressionId,
+        right: ExpressionId,
+        negated: bool,
+    },
+    Conditional {
+        then: ExpressionId,
+        otherwise: ExpressionId,
+    },
     Await(ExpressionId),
-    Sequence { element: ExpressionId, kind: Sequence },
-    Mapping { key: ExpressionId, value: ExpressionId },
+    Sequence {
+        element: ExpressionId,
+        kind: Sequence,
+    },
+    Mapping {
+        key: ExpressionId,
+        value: ExpressionId,
+    },
     Lambda(FunctionId),
     /// What a generator is sent, in its scope.
     Yield(ScopeId),
     YieldFrom(ExpressionId),
     Starred(ExpressionId),
     /// `isinstance(subject, class)`, as a pattern says it.
-    Matches { subject: ExpressionId, class: ExpressionId },
+    Matches {
+        subject: ExpressionId,
+        class: ExpressionId,
+    },
     None,
     Integer(i32),
     Text,

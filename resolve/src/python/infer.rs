@@ -233,6 +233,10 @@ impl<'w> Resolver<'w> {
 
     fn attribute_of_atom(&mut self, atom: Atom, symbol: u64, name: &str) -> TypeId {
         match atom {
+            Atom::Instance(..) | Atom::Receiver(_) if symbol == self.world.words.class => {
+                let one = self.types.one(atom);
+                self.types.classes_of(one)
+            }
             Atom::Module(file) => {
                 let referent = self.member_of(Place::Module(file), symbol, name);
                 self.type_of(&referent)
@@ -250,7 +254,11 @@ impl<'w> Resolver<'w> {
             }
             Atom::Variable(bound) => {
                 let bound = self.bound_of(bound);
-                if self.types.is_open(bound) { TypeId::UNKNOWN } else { self.attribute_of(bound, symbol, name) }
+                if self.types.is_open(bound) {
+                    TypeId::UNKNOWN
+                } else {
+                    self.attribute_of(bound, symbol, name)
+                }
             }
             Atom::Function(..)
             | Atom::Coroutine(_)

@@ -26,6 +26,8 @@ pub(super) struct ClassInfo {
     pub(super) parameters: Vec<Bound>,
     pub(super) is_enum: bool,
     pub(super) metaclass: Option<ClassRef>,
+    /// The class whose fields, in order, are the items of its instances.
+    pub(super) items_of: Option<ClassRef>,
 }
 
 /// What a class has under a name: the bindings of the first class in order that has any.
@@ -72,6 +74,7 @@ impl<'w> Resolver<'w> {
             .filter(|id| facts.bindings[id.index()].kind == BindingKind::TypeParameter)
             .map(|id| Bound { file: class.file, id })
             .collect();
+        info.items_of = own.is_record.then_some(class);
         let mut bases: Vec<(ClassRef, TypesId)> = Vec::new();
         for &base in own.bases.of(&facts.lists) {
             self.add_base(class, base, &mut bases, &mut info, &mut parameters);
@@ -91,6 +94,7 @@ impl<'w> Resolver<'w> {
             info.has_unknown |= base.has_unknown;
             info.is_enum |= base.is_enum;
             info.metaclass = info.metaclass.or(base.metaclass);
+            info.items_of = info.items_of.or(base.items_of);
         }
         info.parameters = parameters;
         info.order = self.linearize(class, &bases, &info.parameters);
@@ -146,13 +150,15 @@ impl<'w> Resolver<'w> {
                 Atom::External(package, name) => {
                     let words = &self.world.words;
                     found = true;
+                    if name == words.named_tuple {
+                        info.items_of = Some(class);
+                    }
                     let neutral = name == words.generic || name == words.protocol;
                     let text = &*self.types.packages[package.0 as usize];
                     let is_object = text == "builtins" && name == super::modules::hash(&["object"]);
-                    info.is_enum |= [
-                        words.enum_, words.int_enum, words.str_enum, words.flag, words.int_flag,
-                    ]
-                    .contains(&name);
+                    info.is_enum |=
+                        [words.enum_, words.int_enum, words.str_enum, words.flag, words.int_flag]
+                            .contains(&name);
                     if let Some(container) = self.world.standard.container(text, name) {
                         let generic = self.denote(class.file, base);
                         let list = self.types.atoms(generic).iter().find_map(|atom| match atom {
@@ -259,6 +265,20 @@ impl<'w> Resolver<'w> {
         }
         self.members.insert((class, symbol, from), found.clone());
         found
+    }
+
+    /// The type of an item of a named tuple.
+    pub(super) fn tuple_item(&mut self, atom: Atom, at: u32) -> Option<TypeId> {
+        let class = self.class_of(atom)?;
+        let of = self.class(class).items_of?;
+        let facts = self.facts(of.file)?;
+        let scope = facts.classes[of.id.index()].scope;
+        let entries = facts.entries.iter().filter(|entry| entry.scope == scope);
+        let first = entries.filter_map(|entry| entry.bindings.of(&facts.entry_bindings).first());
+        let mut fields =
+            first.filter(|id| facts.bindings[id.index()].kind == BindingKind::Variable);
+        let id = *fields.nth(at as usize)?;
+        Some(self.value(Bound { file: of.file, id }))
     }
 
     /// What a class itself has under a name.
@@ -439,9 +459,8 @@ impl<'w> Resolver<'w> {
     fn is_of_class(&mut self, bound: Bound) -> bool {
         let scope = self.binding(bound).scope;
         let facts = self.facts(bound.file);
-        facts.is_some_and(|facts| {
-            facts.scopes[scope.index()].kind == super::facts::ScopeKind::Class
-        })
+        facts
+            .is_some_and(|facts| facts.scopes[scope.index()].kind == super::facts::ScopeKind::Class)
     }
 
     /// What reading an attribute of a type gives: descriptors answer for themselves.
@@ -491,12 +510,19 @@ impl<'w> Resolver<'w> {
                 }
             }
             Atom::External(package, _) => targets.package = targets.package.or(Some(package)),
-            Atom::Generic(..) | Atom::Coroutine(_) | Atom::Context(_) | Atom::Function(..)
-            | Atom::Method(..) | Atom::Callable(_) => {
+            Atom::Generic(..)
+            | Atom::Coroutine(_)
+            | Atom::Context(_)
+            | Atom::Function(..)
+            | Atom::Method(..)
+            | Atom::Callable(_) => {
                 let package = self.types.package("builtins");
                 targets.package = targets.package.or(Some(package));
             }
-            Atom::Instance(..) | Atom::Class(..) | Atom::Receiver(_) | Atom::ReceiverClass(_)
+            Atom::Instance(..)
+            | Atom::Class(..)
+            | Atom::Receiver(_)
+            | Atom::ReceiverClass(_)
             | Atom::Super(..) => {
                 let Some(class) = self.class_of(atom) else { return };
                 let from = u32::from(matches!(atom, Atom::Super(..)));

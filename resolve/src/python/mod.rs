@@ -10,6 +10,7 @@ mod denote;
 mod emit;
 mod facts;
 mod infer;
+mod lambdas;
 mod lower;
 mod members;
 mod modules;
@@ -18,11 +19,13 @@ mod reach;
 mod resolver;
 mod scope;
 mod standard;
+#[cfg(test)]
+mod tests;
 mod types;
 mod values;
 mod world;
 
-pub use self::facts::Facts;
+pub(crate) use self::facts::Facts;
 pub(crate) use self::lower::lower;
 pub(crate) use self::world::open;
 

@@ -50,7 +50,8 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 
 /// How good a file is among those that could be the same module.
 fn rank(path: &str) -> u8 {
-    match (path.ends_with(".py"), path.rsplit('/').next().unwrap_or(path).starts_with("__init__.")) {
+    match (path.ends_with(".py"), path.rsplit('/').next().unwrap_or(path).starts_with("__init__."))
+    {
         (true, false) => 0,
         (true, true) => 1,
         (false, false) => 2,
@@ -67,8 +68,9 @@ fn stem(path: &str) -> &str {
 impl Modules {
     pub(super) fn new(files: &dyn Files) -> Self {
         let all = (0..files.len() as u32).map(FileId);
-        let all: Vec<FileId> =
-            all.filter(|file| files.language(*file) == "python" && files.exports(*file) != 0).collect();
+        let all: Vec<FileId> = all
+            .filter(|file| files.language(*file) == "python" && files.exports(*file) != 0)
+            .collect();
         let mut ranked: FxHashMap<u64, (u8, FileId)> = FxHashMap::default();
         let mut folders: Vec<Box<str>> = Vec::new();
         let mut seen: FxHashSet<&str> = FxHashSet::default();
@@ -161,7 +163,8 @@ fn roots(
         let path = stem(files.path(file));
         let mut root = path;
         loop {
-            let below = if root.is_empty() { path } else { path.get(root.len() + 1..).unwrap_or("") };
+            let below =
+                if root.is_empty() { path } else { path.get(root.len() + 1..).unwrap_or("") };
             if roots.contains(root) && !below.is_empty() {
                 let first = below.split('/').next().unwrap_or(below);
                 by_first.entry(hash(&["root", first])).or_default().insert(root);

@@ -65,12 +65,9 @@ impl<'w> Resolver<'w> {
             return found;
         }
         match facts.expressions[test.index()] {
-            Expression::Not(inner) => {
-                self.prove(file, inner, !holds, subject, found, depth + 1)
-            }
+            Expression::Not(inner) => self.prove(file, inner, !holds, subject, found, depth + 1),
             Expression::And(parts) | Expression::Or(parts) => {
-                let is_and =
-                    matches!(facts.expressions[test.index()], Expression::And(_));
+                let is_and = matches!(facts.expressions[test.index()], Expression::And(_));
                 let parts = parts.of(&facts.lists);
                 if is_and == holds {
                     let each = |this: &mut Self, so_far, part: &ExpressionId| {

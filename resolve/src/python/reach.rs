@@ -29,9 +29,7 @@ pub(super) fn reaching(facts: &Facts, all: &[BindingId], mention: Mention) -> Ve
             latest = Some(id);
         }
     }
-    let in_loop = around
-        .iter()
-        .any(|id| facts.statements[id.index()].kind == StatementKind::Loop);
+    let in_loop = around.iter().any(|id| facts.statements[id.index()].kind == StatementKind::Loop);
     let reaches = |id: &BindingId| {
         let binding = &facts.bindings[id.index()];
         if Some(*id) == latest {

@@ -97,7 +97,10 @@ impl<'w> Resolver<'w> {
 
     /// Runs `ask` one level deeper; gives its answer, and whether the answer may be kept. `None`
     /// when it is too deep.
-    pub(super) fn deeper(&mut self, ask: impl FnOnce(&mut Self) -> TypeId) -> Option<(TypeId, bool)> {
+    pub(super) fn deeper(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> TypeId,
+    ) -> Option<(TypeId, bool)> {
         if self.depth >= DEEPEST {
             self.was_cut = true;
             return None;

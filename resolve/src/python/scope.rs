@@ -215,8 +215,9 @@ impl<'w> Resolver<'w> {
                 world.modules.at(from, &mut self.looked),
                 Some(Place::Module(file)) if folder(world.files.path(file)) == from
             );
-            // Inside a package, its neighbours are only found with its name before theirs.
-            if !is_package
+            // Inside a package, its neighbours are only found with its name before theirs; but
+            // pytest puts the folder of every `conftest.py` on the path.
+            if (!is_package || name == "conftest")
                 && let Some(found) = world.modules.at(&join(from, &name), &mut self.looked)
             {
                 return Some(found);

@@ -165,6 +165,9 @@ impl Standard {
     }
 }
 
+/// Makes a shape of the number of an argument.
+type Form = fn(u8) -> Shape;
+
 /// Reads `0`, `*0`, `()0`, `await 0`, `with 0`, `self`, `any`, `**`, `list[0, tuple[0, *1]]`.
 fn parse(text: &str, names: &FxHashMap<u64, Container>) -> Shape {
     let text = text.trim();
@@ -180,7 +183,7 @@ fn parse(text: &str, names: &FxHashMap<u64, Container>) -> Shape {
         "**" => return Shape::Elements,
         _ => {}
     }
-    let forms: [(&str, fn(u8) -> Shape); 5] = [
+    let forms: [(&str, Form); 5] = [
         ("", Shape::Argument),
         ("*", Shape::Element),
         ("()", Shape::Called),

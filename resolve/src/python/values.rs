@@ -2,8 +2,8 @@
 
 use flux_core::FileId;
 
-use super::facts::{Binding, BindingKind, Expression, ScopeKind, Traits};
-use super::modules::{Place, folder, hash, join};
+use super::facts::{Binding, BindingKind, Expression, Traits};
+use super::modules::{Place, folder, join};
 use super::resolver::Resolver;
 use super::types::{Atom, Bound, ClassRef, FunctionRef, TypeId, TypesId};
 
@@ -155,10 +155,13 @@ impl<'w> Resolver<'w> {
                         let items = self.types.listed(list);
                         items.get(at as usize).copied().unwrap_or(TypeId::UNKNOWN)
                     }
-                    _ => {
-                        let one = self.types.one(atom);
-                        self.element(one, 0)
-                    }
+                    _ => match self.tuple_item(atom, at) {
+                        Some(found) => found,
+                        None => {
+                            let one = self.types.one(atom);
+                            self.element(one, 0)
+                        }
+                    },
                 };
                 all = self.types.union(all, found);
             }
@@ -230,6 +233,9 @@ impl<'w> Resolver<'w> {
         }
         if binding.kind != BindingKind::Parameter {
             return self.packed(binding.kind, TypeId::UNKNOWN);
+        }
+        if let Some(call) = function.passed_to {
+            return self.expected(FunctionRef { file, id }, call, position);
         }
         let inherited = self.inherited(FunctionRef { file, id }, binding);
         if inherited.is_known() {
@@ -363,22 +369,6 @@ impl<'w> Resolver<'w> {
             all = self.types.union(all, found);
         }
         all
-    }
-
-    /// Whether a name is bound in a function, and not reachable from outside.
-    pub(super) fn is_local(&mut self, bound: Bound) -> bool {
-        let scope = self.binding(bound).scope;
-        self.facts(bound.file).is_some_and(|facts| {
-            !matches!(
-                facts.scopes[scope.index()].kind,
-                ScopeKind::Module | ScopeKind::Class | ScopeKind::Instance
-            )
-        })
-    }
-
-    /// A hash of a word.
-    pub(super) fn word(text: &str) -> u64 {
-        hash(&[text])
     }
 }
 

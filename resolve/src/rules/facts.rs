@@ -296,6 +296,8 @@ pub(super) enum Op {
     Composite,
     /// Key `name` of the composite `a`; `b` is the same as an expression.
     Key,
+    /// The type that the place of the object `a` (a symbol) expects.
+    Expected,
     /// What module `name` exports as name `a`; the module itself when `a` is 0.
     Import,
     /// Reserved for the builtin type `name`.

@@ -115,7 +115,8 @@ impl Output<'_> {
 
     fn occurrence(&mut self, index: u32, row: &Node) {
         let found = self.inference.find(self.file, index);
-        if row.op == Op::Part && found.is_empty() {
+        let is_asked = row.op == Op::Part || (row.op == Op::Key && row.b == 0);
+        if is_asked && !found.entities.iter().any(|(entity, _)| matches!(entity, Entity::Symbol(_))) {
             return;
         }
         let length = self.facts.name(row.name).len() as u32;
@@ -143,6 +144,10 @@ impl Output<'_> {
             {
                 targets.push(target);
             }
+        }
+        let is_space = |(entity, _): &(Entity, u32)| matches!(entity, Entity::Space(..));
+        if targets.is_empty() && found.entities.iter().any(is_space) {
+            return;
         }
         if targets.is_empty() {
             let target = Target::Unresolved(found.failure);
@@ -173,10 +178,17 @@ impl Output<'_> {
         (symbol.kind == Kind::Import).then_some(Target::Local(symbol.at))
     }
 
-    /// Go writes conversions as calls.
+    /// Go writes conversions as calls; Ruby writes calls as names.
     fn kind_for(&self, kind: EdgeKind, target: Target) -> EdgeKind {
-        let is_go = self.facts.language.behaviour().family == Family::Go;
+        let family = self.facts.language.behaviour().family;
+        let is_go = family == Family::Go;
         let Target::Definition(to) = target else { return kind };
+        if family == Family::Ruby && kind == EdgeKind::References {
+            // A call needs neither parentheses nor arguments.
+            let symbol = self.table.of(to.file.0).symbol_at(to.index.0);
+            let is_call = symbol.is_some_and(|symbol| symbol.kind.is_callable());
+            return if is_call { EdgeKind::Calls } else { kind };
+        }
         if kind != EdgeKind::Calls || !is_go {
             return kind;
         }
@@ -193,8 +205,11 @@ impl Output<'_> {
         };
         match entity {
             Entity::External(package) => Some(Target::External(package)),
-            Entity::Module(file) | Entity::Space(_, file) | Entity::Row(file, _) => {
-                Some(whole(file))
+            Entity::Module(file) | Entity::Row(file, _) => Some(whole(file)),
+            // A namespace is no file's; a Go package is that of all files of a folder.
+            Entity::Space(_, file) => {
+                let is_go = self.facts.language.behaviour().family == Family::Go;
+                is_go.then(|| whole(file))
             }
             Entity::Symbol(symbol) if self.table.is_prelude(symbol.file) => {
                 Some(Target::External(self.inference.package("builtin")))
@@ -231,6 +246,10 @@ impl Output<'_> {
         let from = Sym { file: self.file, index: owner };
         let Some(index) = self.table.definition(from).filter(|index| index.0 != 0) else { return };
         let from = DefinitionRef { file: FileId(self.file), index };
+        let target = self.table.of(to.file.0).symbol_at(to.index.0).map(|symbol| symbol.kind);
+        let is_contract = matches!(target, Some(Kind::Interface | Kind::Trait));
+        let is_class = self.facts.symbols[owner as usize].kind != Kind::Interface;
+        let kind = if is_contract && is_class { EdgeKind::Implements } else { kind };
         self.graph.relations.push(Relation { kind, tier: Tier::Exact, from, to, site });
     }
 

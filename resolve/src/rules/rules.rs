@@ -48,6 +48,11 @@ languages! {
     TypeScript "typescript" "typescript",
     Tsx "tsx" "typescript",
     JavaScript "javascript" "typescript",
+    Java "java" "java",
+    Csharp "csharp" "csharp",
+    Php "php" "php",
+    Ruby "ruby" "ruby",
+    Kotlin "kotlin" "kotlin",
 }
 
 impl Language {
@@ -107,6 +112,12 @@ pub(super) struct Behaviour {
     pub(super) call_constructs: bool,
     /// A type name alone stands for what has no members (a primitive).
     pub(super) primitives: Vec<String>,
+    /// First parts of paths that lead to the standard library.
+    pub(super) standard: Vec<String>,
+    /// Words that stand for an inferred type.
+    pub(super) inferred: Vec<String>,
+    /// Names of enclosing namespaces are visible.
+    pub(super) nested_namespaces: bool,
     /// The word for the receiver where it is an ordinary identifier.
     pub(super) this: Vec<String>,
     pub(super) super_: Vec<String>,
@@ -225,6 +236,8 @@ enum Step {
     Kind(u16),
     Nth(usize),
     Last,
+    /// The named child after a token.
+    After(u16),
     /// The node itself.
     Itself,
 }
@@ -259,6 +272,12 @@ impl Rule {
                 .filter(Node::is_named)
                 .collect();
         }
+        if let [path] = &self.paths[role as usize][..]
+            && let [Step::Kind(kind)] = path[..]
+        {
+            let mut cursor = node.walk();
+            return node.named_children(&mut cursor).filter(|c| c.kind_id() == kind).collect();
+        }
         self.child(role, node).into_iter().collect()
     }
 }
@@ -277,6 +296,11 @@ fn follow<'t>(path: &[Step], node: Node<'t>) -> Option<Node<'t>> {
         Step::Last => {
             let mut cursor = node.walk();
             node.named_children(&mut cursor).filter(|child| !child.is_extra()).last()
+        }
+        Step::After(token) => {
+            let mut cursor = node.walk();
+            let mut rest = node.children(&mut cursor).skip_while(|c| c.kind_id() != token).skip(1);
+            rest.find(|child| child.is_named() && !child.is_extra())
         }
         Step::Itself => Some(node),
     })
@@ -440,6 +464,7 @@ fn path(text: &str, parser: &Parser) -> Option<Vec<Step>> {
             "." => Some(Step::Itself),
             "-1" => Some(Step::Last),
             "none" => None,
+            "=" => Some(Step::After(parser.id_for_node_kind("=", false))),
             _ => match (step.strip_prefix(':'), step.parse()) {
                 (Some(kind), _) => Some(Step::Kind(parser.id_for_node_kind(kind, true))),
                 (None, Ok(index)) => Some(Step::Nth(index)),

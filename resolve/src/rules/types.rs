@@ -36,6 +36,8 @@ pub(super) enum Type {
     /// One of several.
     Union(ListId),
     Tuple(ListId),
+    /// A primitive type without members, by the hash of its word.
+    Word(u64),
 }
 
 /// Interned types and lists.

@@ -13,7 +13,7 @@ use flux_grammars::Extractor;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::facts::{EXCLUDED, Facts, Kind, Op, ScopeKind, TEST, flag};
+use super::facts::{EITHER, EXCLUDED, Facts, Kind, Op, ScopeKind, TEST, flag};
 use super::modules::Modules;
 use super::rules::{Family, Language};
 use crate::layer::{Dependency, Files};
@@ -79,6 +79,10 @@ pub(super) struct Table<'a> {
     pub(super) units: Vec<Option<Unit>>,
     members: FxHashMap<u64, (u32, u32)>,
     rows: Vec<(u64, Sym)>,
+    /// Namespaces and packages: a file of each.
+    spaces: FxHashMap<u64, u32>,
+    /// What all files of C# bring in whole.
+    pub(super) global_stars: Vec<(u32, u32)>,
     paths: FxHashMap<u64, FileId>,
     pub(super) modules: Modules,
 }
@@ -98,6 +102,11 @@ pub(super) fn hash_text(text: &str) -> u64 {
     hash.write_u64(0x9e37_79b9);
     hash.write(text.as_bytes());
     first.rotate_left(29) ^ hash.finish()
+}
+
+/// The key of extensions called so, for any receiver.
+pub(super) fn extension_key(name: u64) -> u64 {
+    mix(hash_text("extension"), name)
 }
 
 /// The key that a hash of a path becomes a dependency by.
@@ -159,7 +168,20 @@ impl<'a> Table<'a> {
             .map(|file| (path_key(files.path(file)), file))
             .collect();
         let modules = Modules::read(files, &units);
-        Self { files, units, members, rows, paths, modules }
+        let spaces = spaces(&units);
+        let global_stars = units
+            .iter()
+            .enumerate()
+            .filter_map(|(file, unit)| Some((file as u32, unit.as_ref()?)))
+            .flat_map(|(file, unit)| {
+                let facts = unit.facts();
+                let stars = facts.list(facts.stars).iter();
+                stars
+                    .filter(|star| facts.nodes[**star as usize].flags & EITHER != 0)
+                    .map(move |star| (file, *star))
+            })
+            .collect();
+        Self { files, units, members, rows, spaces, global_stars, paths, modules }
     }
 
     pub(super) fn unit(&self, file: u32) -> Option<&Unit> {
@@ -177,6 +199,11 @@ impl<'a> Table<'a> {
             Some(&(from, to)) => &self.rows[from as usize..to as usize],
             None => &[],
         }
+    }
+
+    /// A file of the namespace with a key.
+    pub(super) fn space(&self, key: u64) -> Option<u32> {
+        self.spaces.get(&key).copied()
     }
 
     pub(super) fn is_prelude(&self, file: u32) -> bool {
@@ -227,7 +254,8 @@ fn unit(path: &str, facts: Arc<crate::Facts>, package: Option<u64>) -> Unit {
     let mut heads: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     let mut next = vec![0; facts.symbols.len()];
     for (index, symbol) in facts.symbols.iter().enumerate().rev() {
-        if symbol.name != 0 && !(symbol.receiver != 0 && is_attached(symbol.kind)) {
+        let is_named = symbol.name != 0 && symbol.kind != Kind::Constructor;
+        if is_named && !(symbol.receiver != 0 && is_attached(symbol.kind)) {
             let after = heads.insert((symbol.scope, symbol.name), index as u32);
             next[index] = after.unwrap_or(0);
         }
@@ -298,6 +326,10 @@ fn keys(path: &str, facts: &Facts, hashes: &[u64], package: u64) -> Vec<u64> {
                 }
             }
         };
+        if symbol.kind == Kind::Constructor {
+            keys[index] = mix(container, hash_text("constructor"));
+            continue;
+        }
         let container = match receiver(facts, index) {
             Some(name) if scope.kind == ScopeKind::Class => mix(package, hashes[name as usize]),
             Some(name) => mix(container, hashes[name as usize]),
@@ -353,6 +385,40 @@ fn definitions(facts: &Facts) -> (Vec<u32>, Vec<u32>) {
     (positions, order)
 }
 
+/// The namespaces that files and their symbols open, with those around them.
+fn spaces(units: &[Option<Unit>]) -> FxHashMap<u64, u32> {
+    let mut spaces = FxHashMap::default();
+    for (file, unit) in units.iter().enumerate() {
+        let Some(unit) = unit else { continue };
+        let facts = unit.facts();
+        let family = facts.language.behaviour().family;
+        if matches!(family, Family::Script | Family::Go) {
+            continue;
+        }
+        let mut key = root_key(family);
+        for name in facts.list(facts.package) {
+            key = mix(key, unit.hashes[*name as usize]);
+            spaces.entry(key).or_insert(file as u32);
+        }
+        for (index, symbol) in facts.symbols.iter().enumerate() {
+            if symbol.kind == Kind::Namespace {
+                let parts = facts.name(symbol.name).split(['.', ':', '\\']);
+                let around = facts.scopes[symbol.scope as usize];
+                let mut key = match around.kind {
+                    ScopeKind::File => unit.package,
+                    _ => unit.keys[around.owner as usize],
+                };
+                for part in parts.filter(|part| !part.is_empty()) {
+                    key = mix(key, hash_text(part.trim()));
+                    spaces.entry(key).or_insert(file as u32);
+                }
+                spaces.entry(unit.keys[index]).or_insert(file as u32);
+            }
+        }
+    }
+    spaces
+}
+
 /// What other files can find of one file.
 fn entries(file: u32, unit: &Unit) -> Vec<(u64, Sym)> {
     let facts = unit.facts();
@@ -364,6 +430,9 @@ fn entries(file: u32, unit: &Unit) -> Vec<(u64, Sym)> {
             continue;
         }
         let symbol_ref = Sym { file, index: index as u32 };
+        if symbol.flags & flag::EXTENSION != 0 {
+            rows.push((extension_key(unit.hashes[symbol.name as usize]), symbol_ref));
+        }
         rows.push((unit.keys[index], symbol_ref));
     }
     rows

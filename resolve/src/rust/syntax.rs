@@ -279,8 +279,11 @@ pub(super) struct MacroCall {
     pub(super) path: PathId,
     /// The delimited tokens, for expansion.
     pub(super) tokens: TextId,
-    /// Where the tokens begin.
+    /// Where the tokens begin in the file.
     pub(super) at: Place,
+    /// Where they begin in the text that was lowered, the file's or an expansion's; none inside of
+    /// what a well-known macro made of them.
+    pub(super) offset: Place,
     /// The arguments, read as expressions, when they can be.
     pub(super) arguments: Option<ExprId>,
 }

@@ -78,7 +78,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `object[parts]`: strings in `Literal` are none, and those behind `Annotated`'s first.
-    fn applied(&mut self, object: ExpressionId, parts: &[Node<'_>]) -> ExpressionId {
+    pub(super) fn applied(&mut self, object: ExpressionId, parts: &[Node<'_>]) -> ExpressionId {
         let name = self.last_name(object);
         let mut all = Vec::new();
         for (index, part) in parts.iter().enumerate() {

@@ -19,7 +19,8 @@ impl<'t> Lowering<'t> {
                 }
                 Kind::IfClause => {
                     let condition = children(clause).next();
-                    let test = condition.map(|test| self.within(scope, |this| this.expression(test)));
+                    let test =
+                        condition.map(|test| self.within(scope, |this| this.expression(test)));
                     if let Some(test) = test {
                         self.add_guard(test, true, clause.end_byte());
                     }
@@ -33,7 +34,12 @@ impl<'t> Lowering<'t> {
         made
     }
 
-    fn for_clause(&mut self, clause: Node<'_>, scope: crate::python::facts::ScopeId, is_first: bool) {
+    fn for_clause(
+        &mut self,
+        clause: Node<'_>,
+        scope: crate::python::facts::ScopeId,
+        is_first: bool,
+    ) {
         let fields = &self.grammar.fields;
         let at = if is_first { self.scope } else { scope };
         let right = self.field(clause, fields.right);

@@ -8,7 +8,7 @@ use flux_core::{ByteSpan, Definition, DefinitionIndex, SymbolKind};
 use rustc_hash::FxHashMap;
 
 use crate::python::facts::{
-    Binding, BindingId, BindingKind, Facts, NameId, Scope, ScopeId, ScopeKind, Traits,
+    Binding, BindingId, BindingKind, ClassId, Facts, NameId, Scope, ScopeId, ScopeKind, Traits,
 };
 
 /// Numbers the definitions of `facts` in order of their names' positions. `spans` has the whole of
@@ -85,10 +85,8 @@ fn choose(facts: &Facts) -> Vec<BindingId> {
             if matches!(binding.kind, BindingKind::Function(_) | BindingKind::Class(_)) {
                 chosen.push(id);
             } else if is_variable(binding.kind) {
-                if !matches!(
-                    scope.kind,
-                    ScopeKind::Module | ScopeKind::Class | ScopeKind::Instance
-                ) {
+                if !matches!(scope.kind, ScopeKind::Module | ScopeKind::Class | ScopeKind::Instance)
+                {
                     continue;
                 }
                 // The class body's declaration wins over what methods assign.
@@ -120,10 +118,7 @@ fn is_named_by_callers(facts: &Facts, scope: &Scope, id: BindingId) -> bool {
     binding.kind == BindingKind::Parameter
         && position >= function.keyword_from
         && !is_receiver
-        && matches!(
-            facts.scopes[outer.scope.index()].kind,
-            ScopeKind::Module | ScopeKind::Class
-        )
+        && matches!(facts.scopes[outer.scope.index()].kind, ScopeKind::Module | ScopeKind::Class)
 }
 
 /// Tells every scope the innermost definition around what lies in it.
@@ -145,11 +140,7 @@ fn own_scopes(facts: &mut Facts) {
     }
 }
 
-fn describe(
-    facts: &Facts,
-    spans: &FxHashMap<BindingId, ByteSpan>,
-    id: BindingId,
-) -> Definition {
+fn describe(facts: &Facts, spans: &FxHashMap<BindingId, ByteSpan>, id: BindingId) -> Definition {
     let binding = &facts.bindings[id.index()];
     let name = &facts.names[binding.name.index()];
     let name_span = ByteSpan::new(binding.at, binding.at + name.len() as u32);
@@ -173,7 +164,7 @@ fn is_local(kind: ScopeKind) -> bool {
 fn kind(facts: &Facts, binding: &Binding, scope: &Scope) -> SymbolKind {
     let name = &*facts.names[binding.name.index()];
     match (binding.kind, scope.kind) {
-        (BindingKind::Class(_), _) => SymbolKind::Class,
+        (BindingKind::Class(id), _) if !is_made(facts, id, binding) => SymbolKind::Class,
         (BindingKind::Function(_), ScopeKind::Class) if name == "__init__" => {
             SymbolKind::Constructor
         }
@@ -189,4 +180,12 @@ fn kind(facts: &Facts, binding: &Binding, scope: &Scope) -> SymbolKind {
         }
         _ => SymbolKind::Variable,
     }
+}
+
+/// Whether a call made the class, so that its name is that of a variable.
+fn is_made(facts: &Facts, id: ClassId, binding: &Binding) -> bool {
+    let class = &facts.classes[id.index()];
+    class.is_record
+        && class.bases.len == 0
+        && facts.bindings[class.binding.index()].at == binding.at
 }

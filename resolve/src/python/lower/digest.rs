@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 
 use crate::python::facts::{
     Binding, BindingKind, Expression, ExpressionId, Facts, Function, GuardId, Mention, NameId,
-    ScopeKind, StatementId, Stretch,
+    ScopeKind, StatementId, Stretch, Traits,
 };
 
 /// The digest; never 0, which stands for a file without facts.
@@ -178,10 +178,7 @@ impl Digest<'_> {
     /// or assigns to what lies outside of it.
     fn leaks(&self, function: &Function) -> bool {
         let returns = function.results.len + function.yields.len > 0;
-        if returns && function.returns.is_none() {
-            return true;
-        }
-        function.class.is_some()
+        returns && function.returns.is_none() || function.traits.has(Traits::OUTWARD)
     }
 
     fn binding(&self, binding: &Binding, hasher: &mut FxHasher) {
@@ -209,6 +206,7 @@ impl Digest<'_> {
         for class in &self.facts.classes {
             self.list(class.bases, hasher);
             self.list(class.decorators, hasher);
+            class.is_record.hash(hasher);
             for keyword in class.keywords.of(&self.facts.keywords) {
                 (self.text(keyword.name), self.of(Some(keyword.value))).hash(hasher);
             }

@@ -157,10 +157,22 @@ impl<'t> Lowering<'t> {
         let keywords = self.keywords(keywords);
         let scope = self.scope;
         let call = self.push(Expression::Call { callee, arguments, keywords, scope });
+        self.note_lambdas(call, arguments, keywords);
         for keyword in keywords.start..keywords.start + keywords.len {
             self.add_use(UseKind::Keyword { call, keyword });
         }
         call
+    }
+
+    /// Tells lambdas among the arguments which call they are passed to.
+    fn note_lambdas(&mut self, call: ExpressionId, arguments: Stretch, keywords: Stretch) {
+        let facts = &mut self.facts;
+        let values = keywords.of(&facts.keywords).iter().map(|keyword| keyword.value);
+        for id in arguments.of(&facts.lists).iter().copied().chain(values) {
+            if let Expression::Lambda(function) = facts.expressions[id.index()] {
+                facts.functions[function.index()].passed_to = Some(call);
+            }
+        }
     }
 
     fn arguments(
@@ -220,6 +232,10 @@ impl<'t> Lowering<'t> {
         let fields = &self.grammar.fields;
         let object = self.field(node, fields.value).map(|object| self.expression(object));
         let object = object.unwrap_or_else(|| self.push(Expression::Unknown));
+        if makes_types(self.last_name(object)) {
+            let parts: Vec<_> = children(node).skip(1).collect();
+            return self.applied(object, &parts);
+        }
         let mut parts = Vec::new();
         for child in children(node).skip(1) {
             parts.push(self.expression(child));
@@ -293,10 +309,14 @@ impl<'t> Lowering<'t> {
 
     fn comparison(&mut self, node: Node<'_>) -> ExpressionId {
         let parts = self.parts(node);
-        let mut operators = node.children_by_field_id(
-            std::num::NonZeroU16::new(self.grammar.fields.operators).unwrap_or(std::num::NonZeroU16::MIN),
-            &mut node.walk(),
-        ).map(|operator| operator.kind()).collect::<Vec<_>>();
+        let mut operators = node
+            .children_by_field_id(
+                std::num::NonZeroU16::new(self.grammar.fields.operators)
+                    .unwrap_or(std::num::NonZeroU16::MIN),
+                &mut node.walk(),
+            )
+            .map(|operator| operator.kind())
+            .collect::<Vec<_>>();
         operators.dedup();
         match (&parts[..], &operators[..]) {
             (&[left, right], [operator]) => match *operator {
@@ -400,4 +420,45 @@ impl<'t> Lowering<'t> {
         }
         self.depth -= 1;
     }
+}
+
+/// Whether something in brackets behind the name makes a type, so that strings in it are code.
+fn makes_types(name: &str) -> bool {
+    matches!(
+        name,
+        "Union"
+            | "Optional"
+            | "Callable"
+            | "Annotated"
+            | "ClassVar"
+            | "Final"
+            | "Literal"
+            | "list"
+            | "List"
+            | "dict"
+            | "Dict"
+            | "set"
+            | "Set"
+            | "frozenset"
+            | "FrozenSet"
+            | "tuple"
+            | "Tuple"
+            | "type"
+            | "Type"
+            | "Sequence"
+            | "Iterable"
+            | "Iterator"
+            | "Mapping"
+            | "MutableMapping"
+            | "Awaitable"
+            | "Coroutine"
+            | "Generator"
+            | "AsyncIterator"
+            | "AsyncIterable"
+            | "AsyncGenerator"
+            | "DefaultDict"
+            | "Collection"
+            | "Deque"
+            | "OrderedDict"
+    )
 }

@@ -41,16 +41,22 @@ impl<'t> Lowering<'t> {
             traits.add(match self.last_name(named) {
                 "staticmethod" => Traits::STATIC,
                 "classmethod" | "abstractclassmethod" => Traits::CLASS,
-                "property" | "cached_property" | "abstractproperty" | "reify" | "getter"
-                | "lazyproperty" | "locked_cached_property" | "classproperty"
+                "property"
+                | "cached_property"
+                | "abstractproperty"
+                | "reify"
+                | "getter"
+                | "lazyproperty"
+                | "locked_cached_property"
+                | "classproperty"
                 | "hybrid_property" => Traits::PROPERTY,
                 "setter" | "deleter" => Traits::SETTER,
                 "contextmanager" | "asynccontextmanager" => Traits::CONTEXT,
                 "fixture" => Traits::FIXTURE,
                 "overload" => Traits::OVERLOAD,
                 "abstractmethod" | "wraps" | "lru_cache" | "cache" | "override" | "final"
-                | "deprecated" | "parametrize" | "skipif" | "skip" | "xfail"
-                | "usefixtures" | "no_type_check" | "update_wrapper" => Traits::default(),
+                | "deprecated" | "parametrize" | "skipif" | "skip" | "xfail" | "usefixtures"
+                | "no_type_check" | "update_wrapper" => Traits::default(),
                 _ => Traits::WRAPPED,
             });
             all.push(id);
@@ -67,7 +73,8 @@ impl<'t> Lowering<'t> {
         }
         let class = self.class_here();
         let text = self.text_of(name);
-        if class.is_some() && matches!(text, "__new__" | "__init_subclass__" | "__class_getitem__") {
+        if class.is_some() && matches!(text, "__new__" | "__init_subclass__" | "__class_getitem__")
+        {
             traits.add(Traits::CLASS);
         }
         let types = self.type_parameters(self.field(node, fields.type_parameters));
@@ -89,6 +96,7 @@ impl<'t> Lowering<'t> {
             traits,
             results: Stretch::default(),
             yields: Stretch::default(),
+            passed_to: None,
         });
         let scope = self.within(types, |this| this.function_scope(id, ScopeKind::Function));
         self.facts.scopes[scope.index()].class = class;
@@ -131,6 +139,16 @@ impl<'t> Lowering<'t> {
         (function.results, function.yields) = (results, yields);
         if frame.is_generator {
             function.traits.add(Traits::GENERATOR);
+        }
+        if frame.is_outward || !frame.globals.is_empty() || !frame.nonlocals.is_empty() {
+            function.traits.add(Traits::OUTWARD);
+        }
+    }
+
+    /// Notes that what lies outside the functions around the place depends on their insides.
+    pub(super) fn mark_outward(&mut self) {
+        for frame in &mut self.frames {
+            frame.is_outward = true;
         }
     }
 
@@ -237,6 +255,7 @@ impl<'t> Lowering<'t> {
             traits: Traits::LAMBDA,
             results: Stretch::default(),
             yields: Stretch::default(),
+            passed_to: None,
         });
         let scope = self.function_scope(id, ScopeKind::Lambda);
         self.facts.functions[id.index()].scope = scope;
@@ -272,6 +291,12 @@ impl<'t> Lowering<'t> {
         let instance = self.new_scope(ScopeKind::Instance, Some(scope));
         self.facts.scopes[scope.index()].class = Some(id);
         self.facts.scopes[instance.index()].class = Some(id);
+        let records: Vec<_> = self
+            .field(node, fields.superclasses)
+            .into_iter()
+            .flat_map(children)
+            .filter(|base| self.is_record(*base))
+            .collect();
         let bases = self.list(&bases);
         let keywords = self.keywords(keywords);
         self.facts.classes.push(Class {
@@ -282,7 +307,12 @@ impl<'t> Lowering<'t> {
             keywords,
             decorators,
             parameters,
+            is_record: !records.is_empty(),
         });
+        for record in records {
+            self.record_fields(record, scope);
+        }
+        self.mark_outward();
         if self.depth >= DEPTH {
             return;
         }

@@ -77,11 +77,10 @@ macro_rules! fields {
 fields! {
     alias "alias", alternative "alternative", arguments "arguments", attribute "attribute",
     body "body", condition "condition", consequence "consequence", definition "definition",
-    function "function", guard "guard", left "left", module_name "module_name", name "name",
+    function "function", left "left", module_name "module_name", name "name",
     object "object", operator "operator", operators "operators", parameters "parameters",
-    return_type "return_type", right "right", subject "subject", subscript "subscript",
+    return_type "return_type", right "right",
     superclasses "superclasses", type_ "type", type_parameters "type_parameters", value "value",
-    key "key", expression "expression", argument "argument",
 }
 
 /// The kinds by the grammar's numbers, and its fields.

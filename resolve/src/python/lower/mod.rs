@@ -12,6 +12,7 @@ mod functions;
 mod imports;
 mod kinds;
 mod patterns;
+mod records;
 mod statements;
 
 use flux_core::{ByteSpan, DefinitionIndex};
@@ -42,6 +43,7 @@ struct Frame {
     results: Vec<ExpressionId>,
     yields: Vec<ExpressionId>,
     is_generator: bool,
+    is_outward: bool,
     globals: Vec<NameId>,
     nonlocals: Vec<NameId>,
     /// The parameter that stands for the instance or the class, and the latter.

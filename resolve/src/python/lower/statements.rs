@@ -112,13 +112,20 @@ impl<'t> Lowering<'t> {
             return self.push(Expression::Unknown);
         }
         self.depth += 1;
-        let is_alias = annotation.is_some_and(|found| self.last_name(found) == "TypeAlias");
-        let value = self.field(node, fields.right).map(|right| {
-            if is_alias { self.annotation(right) } else { self.assigned(right) }
-        });
+        let is_alias = annotation.is_some_and(|found| self.last_name(found).ends_with("TypeAlias"));
+        let value = self
+            .field(node, fields.right)
+            .map(|right| if is_alias { self.annotation(right) } else { self.assigned(right) });
         self.depth -= 1;
         if let Some(left) = left {
-            self.note_all(left, self.field(node, fields.right));
+            let right = self.field(node, fields.right);
+            self.note_all(left, right);
+            if let Some(call) = right.filter(|right| self.is_record(*right))
+                && self.kind(left) == Kind::Identifier
+            {
+                self.record(left, call);
+                return value.unwrap_or_else(|| self.push(Expression::Unknown));
+            }
             let kind = if is_alias { BindingKind::Alias } else { BindingKind::Variable };
             let annotation = annotation.filter(|_| !is_alias);
             let source = Source { kind, value, annotation };
@@ -217,6 +224,7 @@ impl<'t> Lowering<'t> {
             && name == receiver.name
         {
             let scope = self.facts.classes[class.index()].instance;
+            self.mark_outward();
             let before = self.facts.uses.len();
             self.bind(scope, mention.name, mention.at as usize, source, path);
             self.facts.uses.truncate(before);
@@ -277,10 +285,7 @@ impl<'t> Lowering<'t> {
     fn leaves(&self, block: Node<'_>) -> bool {
         let last = children(block).last();
         last.is_some_and(|last| {
-            matches!(
-                self.kind(last),
-                Kind::Return | Kind::Raise | Kind::Continue | Kind::Break
-            )
+            matches!(self.kind(last), Kind::Return | Kind::Raise | Kind::Continue | Kind::Break)
         })
     }
 

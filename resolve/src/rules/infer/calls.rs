@@ -12,7 +12,23 @@ type Bindings = Vec<(Sym, TypeId)>;
 impl Inference<'_> {
     pub(super) fn call_type(&mut self, file: u32, index: u32, row: &Node) -> TypeId {
         let callee = self.eval(file, row.a);
+        if self.family(file) == Family::Ruby
+            && let Some(instance) = self.ruby_instance(file, row.a)
+        {
+            return instance;
+        }
         self.called(callee, file, index)
+    }
+
+    /// `Class.new`
+    fn ruby_instance(&mut self, file: u32, callee: u32) -> Option<TypeId> {
+        let row = self.row(file, callee);
+        if row.op != Op::Member || self.facts(file).name(row.name) != "new" {
+            return None;
+        }
+        let receiver = self.eval(file, row.a);
+        matches!(self.types.get(receiver), Type::Class(..) | Type::Parameter(_))
+            .then(|| self.instantiated(receiver))
     }
 
     /// What calling a value of type `callee` gives.
@@ -120,7 +136,23 @@ impl Inference<'_> {
         let mut signatures = inside.filter(|(_, inner)| {
             inner.kind == Kind::Lambda && inner.scope == found.inner && inner.flags & flag::BODY == 0
         });
-        signatures.next().map(|(index, _)| Sym { file: symbol.file, index: index as u32 })
+        if let Some((index, _)) = signatures.next() {
+            return Some(Sym { file: symbol.file, index: index as u32 });
+        }
+        if self.family(symbol.file) == Family::Script || found.kind != Kind::Interface {
+            return None;
+        }
+        // A functional interface: its only method without a body.
+        let end = found.end;
+        let mut methods = facts.symbols.iter().enumerate().skip(from).take_while(|(_, inner)| {
+            inner.start < end
+        }).filter(|(_, inner)| {
+            inner.kind == Kind::Method
+                && inner.scope == found.inner
+                && inner.flags & (flag::BODY | flag::STATIC) == 0
+        });
+        let (index, _) = methods.next()?;
+        methods.next().is_none().then_some(Sym { file: symbol.file, index: index as u32 })
     }
 
     fn function_call(
@@ -297,7 +329,7 @@ impl Inference<'_> {
     }
 
     /// The arguments of `wanted` that a class has as a supertype.
-    fn as_super(
+    pub(super) fn as_super(
         &mut self,
         symbol: Sym,
         arguments: ListId,

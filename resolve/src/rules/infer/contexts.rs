@@ -36,7 +36,10 @@ impl Inference<'_> {
         }
         let row = self.row(file, context);
         if !matches!(row.op, Op::Call | Op::New) {
-            return self.eval(file, context);
+            let type_ = self.eval(file, context);
+            // An asynchronous function returns what its promise holds.
+            let inner = self.element(type_, "__await");
+            return if inner == UNKNOWN { type_ } else { inner };
         }
         let facts = self.facts(file);
         let position = facts.list(row.b).iter().position(|argument| {

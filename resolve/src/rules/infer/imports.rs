@@ -4,21 +4,79 @@ use flux_core::{FileId, Unresolved};
 
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{Kind, Node, Op, flag};
+use crate::rules::lower::script::{DEFAULT, MODULE};
 use crate::rules::modules::{Place, folder_key};
 use crate::rules::rules::Family;
 use crate::rules::types::{Type, TypeId};
-use crate::rules::world::{go_key, hash_text};
+use crate::rules::world::{go_key, hash_text, mix, root_key};
 
-/// `b` of an import row: what of the module is meant.
-const MODULE: u32 = 1;
-const DEFAULT: u32 = 2;
+
+/// The package of a path of names, as far as their case tells.
+fn package_of(path: &str) -> &str {
+    let mut end = 0;
+    for (count, part) in path.split('.').enumerate() {
+        let is_package = part.starts_with(|letter: char| letter.is_lowercase()) && count < 3;
+        if !is_package && count > 0 {
+            break;
+        }
+        end += part.len() + usize::from(count > 0);
+    }
+    &path[..end]
+}
 
 impl Inference<'_> {
     pub(super) fn imported(&mut self, file: u32, row: &Node) -> Found {
         match self.family(file) {
             Family::Go => self.go_import(file, row),
-            _ => self.script_import(file, row),
+            Family::Script => self.script_import(file, row),
+            _ => self.path_import(file, row),
         }
+    }
+
+    /// What a path of names leads to.
+    fn path_import(&mut self, file: u32, row: &Node) -> Found {
+        let path = self.facts(file).name(row.a);
+        let mut keys = vec![root_key(self.family(file))];
+        for part in path.split('.') {
+            keys.push(mix(keys[keys.len() - 1], hash_text(part)));
+        }
+        let whole = keys[keys.len() - 1];
+        let mut found: Vec<Entity> =
+            self.under(whole).iter().map(|row| Entity::Symbol(row.1)).collect();
+        if let (true, Some(place)) = (found.is_empty(), self.table.space(whole)) {
+            found.push(Entity::Space(whole, place));
+        }
+        if !found.is_empty() {
+            return Found::exact(found);
+        }
+        if let Some(inherited) = self.inherited_import(&keys, path) {
+            return inherited;
+        }
+        let is_inside = keys[1..].iter().take(2).all(|key| self.table.space(*key).is_some());
+        if is_inside && self.table.space(keys[keys.len() - 2]).is_some() {
+            return Found::none(Unresolved::MissingModule);
+        }
+        let standard = &self.language(file).behaviour().standard;
+        let first = path.split('.').next().unwrap_or(path);
+        if standard.iter().any(|part| part == first) {
+            let name = self.unit(file).name_hash(row.name);
+            if let Some(symbol) = self.builtin(file, name) {
+                return Found::exact(vec![Entity::Symbol(symbol)]);
+            }
+        }
+        let package = self.package(package_of(path));
+        Found::exact(vec![Entity::External(package)])
+    }
+
+    /// A member that a class named in the path inherits.
+    fn inherited_import(&mut self, keys: &[u64], path: &str) -> Option<Found> {
+        let class = self.under(*keys.get(keys.len().checked_sub(2)?)?).first()?.1;
+        if !self.symbol(class).kind.is_class() {
+            return None;
+        }
+        let name = hash_text(path.rsplit('.').next().unwrap_or(path));
+        let found = self.class_members(class, 0, name, &Node::default());
+        (!found.is_empty()).then_some(found)
     }
 
     fn go_import(&mut self, file: u32, row: &Node) -> Found {
@@ -114,13 +172,11 @@ impl Inference<'_> {
                 entities.push((Entity::Row(file, export.node), 0));
             }
         }
-        for rows in [self.under(crate::rules::world::mix(unit.package, name))] {
-            for (_, symbol) in rows {
-                let found = self.symbol(*symbol);
-                let is_exported = found.flags & flag::EXPORTED != 0;
-                if is_exported && !entities.iter().any(|known| known.0 == Entity::Symbol(*symbol)) {
-                    entities.push((Entity::Symbol(*symbol), 0));
-                }
+        for (_, symbol) in self.under(mix(unit.package, name)) {
+            let found = self.symbol(*symbol);
+            let is_exported = found.flags & flag::EXPORTED != 0;
+            if is_exported && !entities.iter().any(|known| known.0 == Entity::Symbol(*symbol)) {
+                entities.push((Entity::Symbol(*symbol), 0));
             }
         }
         self.keep_fitting(&mut entities, row);
@@ -164,7 +220,7 @@ impl Inference<'_> {
         }
     }
 
-    fn keep_fitting(&self, entities: &mut Vec<(Entity, u32)>, row: &Node) {
+    fn keep_fitting(&mut self, entities: &mut Vec<(Entity, u32)>, row: &Node) {
         let symbols: Vec<_> = entities
             .iter()
             .filter_map(|(entity, _)| match entity {

@@ -6,7 +6,7 @@ use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
 use crate::rules::rules::Family;
 use crate::rules::types::{ListId, Type, TypeId, UNKNOWN};
-use crate::rules::world::{Sym, mix};
+use crate::rules::world::{Sym, extension_key, mix};
 
 /// What a walk up the bases has met.
 #[derive(Default)]
@@ -29,6 +29,17 @@ impl Inference<'_> {
             return found;
         }
         let type_ = self.eval(file, row.a);
+        if self.family(file) == Family::Ruby
+            && self.facts(file).name(row.name) == "new"
+            && let Type::Class(class, list) = self.types.get(type_)
+        {
+            let name = crate::rules::world::hash_text("constructor");
+            let mut found = self.class_members(class, list, name, row);
+            if !found.entities.iter().any(|(entity, _)| matches!(entity, Entity::Symbol(_))) {
+                found = Found::exact(vec![Entity::Symbol(class)]);
+            }
+            return found;
+        }
         self.members(type_, name, row)
     }
 
@@ -59,7 +70,7 @@ impl Inference<'_> {
     pub(super) fn members(&mut self, type_: TypeId, name: u64, row: &Node) -> Found {
         let tier = self.tier_of(type_);
         match self.types.get(type_) {
-            Type::Unknown | Type::Null => Found::none(Unresolved::UnknownReceiver),
+            Type::Unknown | Type::Null | Type::Word(_) => Found::none(Unresolved::UnknownReceiver),
             Type::External(package) => Found {
                 entities: vec![(Entity::External(package), 0)],
                 tier,
@@ -68,7 +79,7 @@ impl Inference<'_> {
             Type::Instance(symbol, list) => {
                 let mut found = self.class_members(symbol, list, name, row);
                 self.keep_reachable(&mut found, false);
-                found
+                self.or_extension(found, (symbol, list), name, row)
             }
             Type::Class(symbol, list) => {
                 let mut found = self.class_members(symbol, list, name, row);
@@ -89,7 +100,8 @@ impl Inference<'_> {
             Type::Parameter(symbol) => {
                 let generics = self.own_arguments(symbol);
                 let found = self.class_members(symbol, generics, name, row);
-                Found { tier, ..found }
+                let found = Found { tier, ..found };
+                self.or_extension(found, (symbol, generics), name, row)
             }
             Type::Module(file) => self.exported(file, name, row),
             Type::Space(key, _) => self.in_space(key, name, row),
@@ -110,6 +122,67 @@ impl Inference<'_> {
                     _ => self.members(function, name, row),
                 }
             }
+        }
+    }
+
+    /// A function that may be called as if it were a member, where there is no member.
+    fn or_extension(
+        &mut self,
+        found: Found,
+        (class, arguments): (Sym, ListId),
+        name: u64,
+        row: &Node,
+    ) -> Found {
+        let is_member = found.entities.iter().any(|(e, _)| matches!(e, Entity::Symbol(_)));
+        if is_member || name == 0 || self.table.members(extension_key(name)).is_empty() {
+            return found;
+        }
+        let candidates: Vec<Sym> =
+            self.under(extension_key(name)).iter().map(|row| row.1).collect();
+        let mut fitting = Vec::new();
+        for candidate in candidates {
+            if self.family(candidate.file) == self.family(self.home)
+                && let Some(substitution) = self.extends(candidate, class, arguments)
+            {
+                fitting.push((candidate, substitution));
+            }
+        }
+        let kept = self.fitting(fitting.iter().map(|(symbol, _)| *symbol).collect(), row);
+        fitting.retain(|(symbol, _)| kept.contains(symbol));
+        if fitting.is_empty() {
+            return found;
+        }
+        let entities = fitting.into_iter().map(|(s, list)| (Entity::Symbol(s), list)).collect();
+        Found { entities, tier: Tier::Likely, failure: Unresolved::NoSuchMember }
+    }
+
+    /// What type parameters stand for when an extension is applied to a class.
+    fn extends(&mut self, extension: Sym, class: Sym, arguments: ListId) -> Option<ListId> {
+        let found = *self.symbol(extension);
+        let facts = self.facts(extension.file);
+        let declared = match found.receiver {
+            0 => facts.symbols[*facts.list(found.parameters).first()? as usize].declared,
+            receiver => receiver,
+        };
+        let receiver = self.eval(extension.file, declared);
+        match self.types.get(receiver) {
+            Type::Instance(wanted, list) => {
+                let given = self.as_super(class, arguments, wanted, 0)?;
+                let names = self.types.list(list).to_vec();
+                let given = self.types.list(given).to_vec();
+                let mut pairs = Vec::new();
+                for (name, given) in names.into_iter().zip(given) {
+                    if let Type::Parameter(symbol) = self.types.get(name) {
+                        pairs.push((symbol, given));
+                    }
+                }
+                Some(self.types.substitution(&pairs))
+            }
+            Type::Parameter(symbol) if self.symbol(symbol).declared == 0 => {
+                let given = self.types.id(Type::Instance(class, arguments));
+                Some(self.types.substitution(&[(symbol, given)]))
+            }
+            _ => None,
         }
     }
 
@@ -298,7 +371,7 @@ impl Inference<'_> {
             let family = self.family(symbol.file);
             let facts = self.facts(symbol.file);
             let is_member = facts.scopes[member.scope as usize].kind == ScopeKind::Class;
-            if !is_member || matches!(family, Family::Go | Family::Ruby) {
+            if !is_member || family != Family::Script {
                 return true;
             }
             let is_plain = matches!(
@@ -306,16 +379,17 @@ impl Inference<'_> {
                 Kind::Method | Kind::Field | Kind::Property | Kind::Constructor
             );
             let is_static = member.flags & flag::STATIC != 0;
-            match family {
-                Family::Script => !is_plain || is_static == is_class,
-                _ => !is_plain || !is_class || is_static || member.kind == Kind::Constructor,
-            }
+            !is_plain || is_static == is_class
         });
     }
 
     /// Key of a literal with a type: a field of it, or an expression where keys are values.
     pub(super) fn composite_key(&mut self, file: u32, row: &Node) -> Found {
         let type_ = self.eval(file, row.a);
+        if row.b == 0 {
+            let name = self.unit(file).name_hash(row.name);
+            return self.members(type_, name, row);
+        }
         if let Type::Instance(symbol, _) = self.types.get(type_)
             && !self.table.is_prelude(symbol.file)
         {

@@ -87,6 +87,8 @@ pub(super) struct Inference<'w> {
     results: FxHashMap<Sym, TypeId>,
     active: FxHashSet<Step>,
     home: u32,
+    /// The file whose identifier is being looked up.
+    asking: u32,
     depth: u32,
 }
 
@@ -104,6 +106,7 @@ impl<'w> Inference<'w> {
             results: FxHashMap::default(),
             active: FxHashSet::default(),
             home,
+            asking: home,
             depth: 0,
         }
     }

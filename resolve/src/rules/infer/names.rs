@@ -3,10 +3,10 @@
 use flux_core::{Tier, Unresolved};
 
 use super::{Entity, Found, Inference, Step};
-use crate::rules::facts::{CALLED, EITHER, IMPORTED, IN_TYPE, Kind, Node, Op, ScopeKind};
+use crate::rules::facts::{CALLED, EITHER, IMPORTED, INHERITED, IN_TYPE, Kind, flag, Node, Op, ScopeKind};
 use crate::rules::rules::Family;
-use crate::rules::types::{Type, UNKNOWN};
-use crate::rules::world::{Sym, mix, prelude_key};
+use crate::rules::types::{Type, TypeId, UNKNOWN};
+use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
 
 impl Inference<'_> {
     /// What the identifier of a row means.
@@ -17,7 +17,9 @@ impl Inference<'_> {
         self.look_at(file);
         let nothing = Found::none(Unresolved::UnknownReceiver);
         let step = Step::Find(file, index);
+        let asking = std::mem::replace(&mut self.asking, file);
         let found = self.guarded(step, nothing, |this| this.find_row(file, index));
+        self.asking = asking;
         self.found.insert((file, index), found.clone());
         found
     }
@@ -69,7 +71,13 @@ impl Inference<'_> {
                 })
                 .map(|index| Sym { file, index })
                 .collect();
+            let candidates = self.last_assigned(candidates);
             if let Some(found) = self.chosen(candidates, row) {
+                return found;
+            }
+            if info.kind == ScopeKind::Namespace
+                && let Some(found) = self.in_namespace(file, info.owner, row)
+            {
                 return found;
             }
             if info.kind == ScopeKind::Class
@@ -83,6 +91,18 @@ impl Inference<'_> {
             scope = info.parent;
         }
         self.lookup_outside(file, row)
+    }
+
+    /// Of several assignments to a local, the last one above.
+    fn last_assigned(&self, mut candidates: Vec<Sym>) -> Vec<Sym> {
+        let is_local = |symbol: &Sym| {
+            matches!(self.symbol(*symbol).kind, Kind::Local | Kind::Parameter)
+        };
+        if candidates.len() > 1 && candidates.iter().all(is_local) {
+            let last = candidates.iter().copied().max_by_key(|symbol| self.symbol(*symbol).from);
+            candidates.retain(|symbol| Some(*symbol) == last);
+        }
+        candidates
     }
 
     /// A member of the class around, where the language lets it be named alone.
@@ -103,14 +123,18 @@ impl Inference<'_> {
         let name = unit.name_hash(row.name);
         let family = self.family(file);
         if family != Family::Script {
-            let rows = self.under(mix(unit.package, name));
-            let candidates = rows.iter().map(|row| row.1).collect();
-            let candidates = self.visible(file, candidates);
-            if let Some(found) = self.chosen(candidates, row) {
-                return found;
+            for package in self.packages_around(file) {
+                if let Some(found) = self.in_package(file, package, row) {
+                    return found;
+                }
             }
         }
         if let Some(found) = self.starred(file, row) {
+            return found;
+        }
+        if !matches!(family, Family::Script | Family::Go)
+            && let Some(found) = self.outermost(family, name)
+        {
             return found;
         }
         let rows = self.table.members(mix(prelude_key(self.language(file)), name));
@@ -128,6 +152,67 @@ impl Inference<'_> {
             return found;
         }
         Found::none(Unresolved::UnknownName)
+    }
+
+    /// Keys of the file's package and, where the language says so, of those around it.
+    fn packages_around(&self, file: u32) -> Vec<u64> {
+        let unit = self.unit(file);
+        if self.family(file) == Family::Php {
+            return vec![unit.package, root_key(Family::Php)];
+        }
+        if !self.language(file).behaviour().nested_namespaces {
+            return vec![unit.package];
+        }
+        let facts = unit.facts();
+        let mut keys = vec![root_key(self.family(file))];
+        for name in facts.list(facts.package) {
+            keys.push(mix(keys[keys.len() - 1], unit.name_hash(*name)));
+        }
+        keys.reverse();
+        keys
+    }
+
+    fn in_package(&mut self, file: u32, package: u64, row: &Node) -> Option<Found> {
+        let key = mix(package, self.unit(file).name_hash(row.name));
+        let rows = self.under(key);
+        let mut candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        if self.family(file) == Family::Php && package != self.unit(file).package {
+            // Only functions are looked for outside of the namespace as well.
+            candidates.retain(|symbol| self.symbol(*symbol).kind == Kind::Function);
+        }
+        let candidates = self.visible(file, candidates);
+        if let Some(found) = self.chosen(candidates, row) {
+            return Some(found);
+        }
+        let space = self.table.space(key)?;
+        Some(Found::exact(vec![Entity::Space(key, space)]))
+    }
+
+    /// What all parts of a namespace declare, and those around a dotted one.
+    fn in_namespace(&mut self, file: u32, owner: u32, row: &Node) -> Option<Found> {
+        let namespace = Sym { file, index: owner };
+        let symbol = *self.symbol(namespace);
+        let unit = self.unit(file);
+        let around = unit.facts().scopes[symbol.scope as usize];
+        let mut key = match around.kind {
+            ScopeKind::File => unit.package,
+            _ => unit.keys[around.owner as usize],
+        };
+        let name = unit.facts().name(symbol.name);
+        let mut keys = Vec::new();
+        for part in name.split(['.', ':', '\\']).filter(|part| !part.is_empty()) {
+            key = mix(key, hash_text(part.trim()));
+            keys.push(key);
+        }
+        keys.into_iter().rev().find_map(|key| self.in_package(file, key, row))
+    }
+
+    /// The outermost namespace called so.
+    fn outermost(&mut self, family: Family, name: u64) -> Option<Found> {
+        let key = mix(root_key(family), name);
+        let space = self.table.space(key)?;
+        self.dependencies.insert(key);
+        Some(Found::exact(vec![Entity::Space(key, space)]))
     }
 
     /// A Go package whose name is not the last part of its path.
@@ -154,8 +239,13 @@ impl Inference<'_> {
     fn starred(&mut self, file: u32, row: &Node) -> Option<Found> {
         let facts = self.facts(file);
         let name = self.unit(file).name_hash(row.name);
-        for star in facts.list(facts.stars) {
-            let type_ = self.eval(file, *star);
+        let own = facts.list(facts.stars).iter().map(|star| (file, *star));
+        let global = match self.family(file) {
+            Family::Csharp => &self.table.global_stars[..],
+            _ => &[],
+        };
+        for (file, star) in own.chain(global.iter().copied()).collect::<Vec<_>>() {
+            let type_ = self.eval(file, star);
             if type_ == UNKNOWN || matches!(self.types.get(type_), Type::External(_)) {
                 continue;
             }
@@ -191,9 +281,13 @@ impl Inference<'_> {
         if row.flags & (IMPORTED | EITHER) == 0 && (row.flags & IN_TYPE == 0 || row.flags & CALLED != 0) {
             candidates.retain(|symbol| !self.is_erased(*symbol));
         }
+        if row.flags & IN_TYPE != 0 {
+            candidates.retain(|symbol| self.may_be_type(*symbol, row));
+        }
         if candidates.is_empty() {
             return None;
         }
+        self.one_part(&mut candidates);
         let mut entities = Vec::new();
         let mut is_import = false;
         for symbol in candidates {
@@ -211,7 +305,7 @@ impl Inference<'_> {
     }
 
     /// Types where a type is meant, values elsewhere; of overloads, those that take the arguments.
-    pub(super) fn fitting(&self, mut candidates: Vec<Sym>, row: &Node) -> Vec<Sym> {
+    pub(super) fn fitting(&mut self, mut candidates: Vec<Sym>, row: &Node) -> Vec<Sym> {
         if candidates.len() < 2 {
             return candidates;
         }
@@ -226,11 +320,94 @@ impl Inference<'_> {
                 is_both || kind.is_type() == wants_type
             });
         }
-        if row.flags & CALLED != 0 && row.b != 0 && row.op != Op::Import {
-            let count = row.b - 1;
+        if row.flags & CALLED != 0 && row.b != 0 && matches!(row.op, Op::Name | Op::Member) {
+            let facts = self.facts(self.asking);
+            let count = facts.list(facts.nodes[row.b as usize].b).len() as u32;
             self.prefer(&mut candidates, |this, symbol| this.takes(symbol, count));
+            let is_script = self.family(self.asking) == Family::Script;
+            let are_functions = candidates.iter().all(|s| self.symbol(*s).kind.is_callable());
+            if candidates.len() > 1 && are_functions && !is_script {
+                let arguments = facts.list(facts.nodes[row.b as usize].b);
+                return self.by_types(candidates, arguments);
+            }
         }
         candidates
+    }
+
+    /// Of the parts of one class, the one that is meant most: that of the file, else the first.
+    fn one_part(&self, candidates: &mut Vec<Sym>) {
+        let Some(first) = candidates.first().copied() else { return };
+        let is_open = !matches!(self.family(first.file), Family::Script | Family::Go);
+        let is_part = |symbol: &Sym| self.symbol(*symbol).kind.is_class();
+        if candidates.len() < 2 || !is_open || !candidates.iter().all(is_part) {
+            return;
+        }
+        let home = self.asking;
+        self.prefer(candidates, |_, symbol| symbol.file == home);
+        self.prefer(candidates, |this, symbol| this.symbol(symbol).bases != 0);
+        candidates.truncate(1);
+    }
+
+    /// Whether a symbol can stand where a type is written. Scripts inherit from, and make
+    /// instances of, whatever a variable holds.
+    fn may_be_type(&self, symbol: Sym, row: &Node) -> bool {
+        let kind = self.symbol(symbol).kind;
+        let is_script = self.family(symbol.file) == Family::Script;
+        kind.is_type()
+            || matches!(kind, Kind::Import | Kind::Namespace | Kind::EnumMember)
+            || (is_script && row.flags & (CALLED | INHERITED | IMPORTED) != 0)
+    }
+
+    /// Of overloads that take as many arguments, the one whose parameters fit best.
+    fn by_types(&mut self, candidates: Vec<Sym>, arguments: &[u32]) -> Vec<Sym> {
+        let file = self.asking;
+        let given: Vec<TypeId> = arguments.iter().map(|row| self.eval(file, *row)).collect();
+        let mut best: Option<(i32, Sym)> = None;
+        for candidate in candidates {
+            let mut score = 0;
+            for (at, given) in given.iter().enumerate() {
+                let wanted = self.parameter_type(candidate, at as u32).unwrap_or(UNKNOWN);
+                score += self.likeness(wanted, *given);
+            }
+            let has_body = self.symbol(candidate).flags & flag::BODY != 0;
+            score = score * 2 + i32::from(has_body);
+            if best.is_none_or(|(known, _)| score > known) {
+                best = Some((score, candidate));
+            }
+        }
+        best.into_iter().map(|(_, symbol)| symbol).collect()
+    }
+
+    /// How well an argument's type fits a parameter's.
+    fn likeness(&mut self, wanted: TypeId, given: TypeId) -> i32 {
+        if wanted == UNKNOWN || given == UNKNOWN {
+            return 0;
+        }
+        if wanted == given {
+            return 4;
+        }
+        match (self.types.get(wanted), self.types.get(given)) {
+            (Type::Instance(wanted, list), Type::Instance(given, arguments)) => {
+                if wanted == given {
+                    let pair = (self.types.list(list).first(), self.types.list(arguments).first());
+                    return match pair {
+                        (Some(a), Some(b)) if a != b && *a != UNKNOWN && *b != UNKNOWN => {
+                            let (a, b) = (*a, *b);
+                            self.likeness(a, b).min(3)
+                        }
+                        _ => 3,
+                    };
+                }
+                match self.as_super(given, arguments, wanted, 0) {
+                    Some(_) => 2,
+                    None => -3,
+                }
+            }
+            (Type::Word(_), Type::Word(_) | Type::Instance(..))
+            | (Type::Instance(..), Type::Word(_) | Type::Tuple(_)) => -2,
+            (Type::Function(..), Type::Instance(..)) => -2,
+            _ => 0,
+        }
     }
 
     /// Whether a symbol is a type only, with no value at run time (of TypeScript).

@@ -62,6 +62,7 @@ impl Inference<'_> {
             Op::Object => self.types.id(Type::Instance(Sym { file, index: row.a }, 0)),
             Op::Lambda => self.types.id(Type::Function(Sym { file, index: row.a }, 0)),
             Op::Class => self.types.id(Type::Class(Sym { file, index: row.a }, 0)),
+            Op::Expected => self.expected(Sym { file, index: row.a }),
             Op::This => self.this_type(file, row.scope),
             Op::Super => self.super_type(file, row.scope),
             Op::Element => {
@@ -166,7 +167,10 @@ impl Inference<'_> {
     fn value_type(&mut self, symbol: Sym) -> TypeId {
         let found = *self.symbol(symbol);
         if found.declared != 0 {
-            return self.eval(symbol.file, found.declared);
+            let declared = self.eval(symbol.file, found.declared);
+            if declared != UNKNOWN {
+                return declared;
+            }
         }
         if found.inner != 0 {
             return self.result_of(symbol);
@@ -239,12 +243,16 @@ impl Inference<'_> {
         if name == "null" {
             return NULL;
         }
-        self.builtin_named(file, name, &[])
+        let hash = hash_text(name);
+        match self.builtin(file, hash) {
+            Some(symbol) => self.types.id(Type::Instance(symbol, 0)),
+            None => self.types.id(Type::Word(hash)),
+        }
     }
 
     fn builtin_type(&mut self, file: u32, row: &Node) -> TypeId {
         let name = self.unit(file).name_hash(row.name);
-        let Some(symbol) = self.builtin(file, name) else { return UNKNOWN };
+        let Some(symbol) = self.builtin(file, name) else { return self.types.id(Type::Word(name)) };
         let type_ = self.types.id(Type::Class(symbol, 0));
         if row.flags & IN_TYPE != 0 { self.instantiated(type_) } else { type_ }
     }

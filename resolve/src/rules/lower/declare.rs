@@ -40,7 +40,7 @@ impl<'t> Lowering<'t> {
         let in_class = self.scope_kind() == ScopeKind::Class;
         match rule.kind {
             Some(kind) => kind,
-            None if in_class && matches!(self.source(name), "constructor" | "__construct") => {
+            None if in_class && matches!(self.source(name), "constructor" | "__construct" | "initialize") => {
                 Kind::Constructor
             }
             None if in_class => Kind::Method,
@@ -50,7 +50,8 @@ impl<'t> Lowering<'t> {
 
     fn signature(&mut self, rule: &Rule, node: Syntax<'t>, symbol: u32) {
         self.type_parameters(rule, node, symbol);
-        if let Some(receiver) = rule.child(Role::Receiver, node) {
+        let (receiver, result) = self.outer_types(node);
+        if let Some(receiver) = rule.child(Role::Receiver, node).or(receiver) {
             self.receiver(receiver, symbol);
         }
         let first = self.facts.symbols.len();
@@ -64,8 +65,17 @@ impl<'t> Lowering<'t> {
                 found.kind == Kind::Parameter && found.scope == self.scope
             })
             .collect();
+        let is_extension = parameters
+            .first()
+            .is_some_and(|first| self.facts.symbols[*first as usize].flags & flag::EXTENSION != 0);
+        if is_extension {
+            self.symbol(symbol).flags |= flag::EXTENSION;
+        }
         self.symbol(symbol).parameters = self.list(&parameters);
-        if let Some(result) = rule.child(Role::Type, node) {
+        if parameters.is_empty() {
+            self.implicit_parameter(node, symbol);
+        }
+        if let Some(result) = rule.child(Role::Type, node).or(result) {
             let type_ = self.result(result);
             self.symbol(symbol).declared = type_;
         }
@@ -244,7 +254,7 @@ impl<'t> Lowering<'t> {
             return;
         }
         let mut target = type_;
-        while matches!(self.op(target), Op::Generic | Op::Call | Op::Deref) {
+        while matches!(self.op(target), Op::Generic | Op::Call | Op::New | Op::Deref) {
             target = self.facts.nodes[target as usize].a;
         }
         self.mark(target, flags);
@@ -311,7 +321,14 @@ impl<'t> Lowering<'t> {
                 _ => values.get(index).copied().unwrap_or(0),
             };
             let whole = if count == 1 { node } else { pattern };
+            let before = self.facts.symbols.len() as u32;
             self.bind(pattern, &Binding { kind, flags, declared, value, from, whole });
+            if let Some(body) = rule.child(Role::Body, node)
+                && (before as usize) < self.facts.symbols.len()
+            {
+                // Accessors: they belong to the property.
+                self.in_scope(ScopeKind::Function, Some(before), |this| this.visit_children(body));
+            }
         }
         0
     }
@@ -429,6 +446,10 @@ impl<'t> Lowering<'t> {
         let mut field = self.facts.symbols[parameter as usize];
         field.kind = Kind::Field;
         field.scope = class;
+        if let Some(plain) = self.plain_variable(field.name) {
+            field.name = plain;
+            field.at += 1;
+        }
         self.add(field);
     }
 

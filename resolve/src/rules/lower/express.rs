@@ -54,6 +54,12 @@ impl<'t> Lowering<'t> {
     fn simple_name(&mut self, node: Syntax<'t>) -> u32 {
         let text = self.source(node);
         let behaviour = &self.rules.behaviour;
+        if text == "_" && self.family() == Family::Go {
+            return 0;
+        }
+        if self.in_type && behaviour.inferred.iter().any(|word| word == text) {
+            return 0;
+        }
         if behaviour.this.iter().any(|word| word == text) {
             return self.push_at(Op::This, SILENT, node.start_byte() as u32, (0, 0, 0));
         }
@@ -66,9 +72,18 @@ impl<'t> Lowering<'t> {
     fn member(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
         let object = self.as_type(false, |this| this.visit_role(rule, Role::Object, node));
         match rule.child(Role::Member, node) {
-            Some(member) => self.identifier(Op::Member, member, object, 0),
+            Some(member) => self.named_member(member, object),
             None => 0,
         }
+    }
+
+    /// The member of `object` that `member` names, with type arguments if it has them.
+    pub(super) fn named_member(&mut self, member: Syntax<'t>, object: u32) -> u32 {
+        let generic = self.rules.of(member).filter(|rule| rule.construct == Construct::Generic);
+        let Some(rule) = generic else { return self.identifier(Op::Member, member, object, 0) };
+        let Some(name) = rule.child(Role::Name, member) else { return 0 };
+        let row = self.identifier(Op::Member, name, object, 0);
+        self.with_type_arguments(rule, member, row)
     }
 
     fn first(&mut self, node: Syntax<'t>) -> u32 {
@@ -97,7 +112,10 @@ impl<'t> Lowering<'t> {
         };
         callee = self.with_type_arguments(rule, node, callee);
         self.mark_called(callee);
-        let arguments = self.items(rule, Role::Arguments, node);
+        let mut arguments = self.items(rule, Role::Arguments, node);
+        if op == Op::Call {
+            arguments.extend(rule.child(Role::Body, node));
+        }
         self.finish_call(op, callee, &arguments)
     }
 
@@ -120,29 +138,45 @@ impl<'t> Lowering<'t> {
             self.as_type(false, |this| arguments.iter().map(|node| this.visit(*node)).collect());
         let list = self.list(&values);
         let call = self.push(op, 0, callee, list);
-        self.count_arguments(callee, values.len() as u32);
+        self.note_call(callee, call);
         for value in values {
             self.expect(value, call);
         }
         call
     }
 
-    /// Notes at the name that is called how many arguments it gets.
-    fn count_arguments(&mut self, callee: u32, count: u32) {
+    /// Notes at the name that is called where its arguments are.
+    fn note_call(&mut self, callee: u32, call: u32) {
         let mut target = callee;
         if self.op(target) == Op::Generic {
             target = self.facts.nodes[target as usize].a;
         }
         if matches!(self.op(target), Op::Name | Op::Member) {
-            self.facts.nodes[target as usize].b = count + 1;
+            self.facts.nodes[target as usize].b = call;
         }
     }
 
     /// Says of a lambda or literal that `context` tells its type.
     pub(super) fn expect(&mut self, value: u32, context: u32) {
         let row = self.facts.nodes[value as usize];
-        if matches!(row.op, Op::Lambda | Op::Object) && self.symbol(row.a).context == 0 {
-            self.symbol(row.a).context = context;
+        let is_call = matches!(self.op(context), Op::Call | Op::New);
+        match row.op {
+            Op::Lambda | Op::Object if self.symbol(row.a).context == 0 => {
+                self.symbol(row.a).context = context;
+            }
+            Op::Deref => self.expect(row.a, context),
+            Op::Choice if !is_call => {
+                for part in self.facts.list(row.b).to_vec() {
+                    self.expect(part, context);
+                }
+            }
+            Op::List if !is_call && row.b != 0 => {
+                let element = self.push(Op::Element, 0, context, 0);
+                for part in self.facts.list(row.b).to_vec() {
+                    self.expect(part, element);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -272,10 +306,19 @@ impl<'t> Lowering<'t> {
             None => 0,
         };
         let value = self.visit_role(rule, Role::Value, node);
-        if symbol != 0 {
+        if let (Some(key), true) = (key, symbol != 0) {
             self.bind_value(symbol, value);
+            let row = self.expected_key(key);
+            self.expect(value, row);
         }
         0
+    }
+
+    /// A row for the member that the object's place expects under a key.
+    fn expected_key(&mut self, key: Syntax<'t>) -> u32 {
+        let object = self.owner();
+        let expected = self.push(Op::Expected, 0, object, 0);
+        self.identifier(Op::Key, key, expected, 0)
     }
 
     fn shorthand(&mut self, node: Syntax<'t>) -> u32 {
@@ -283,6 +326,7 @@ impl<'t> Lowering<'t> {
         self.symbol(symbol).flags |= flag::HIDDEN;
         let value = self.identifier(Op::Name, node, 0, 0);
         self.symbol(symbol).value = value;
+        self.expected_key(node);
         0
     }
 

@@ -2,11 +2,12 @@
 
 use tree_sitter::Node as Syntax;
 
-use super::Lowering;
-use crate::rules::facts::{EXCLUDED, IMPORTED, Kind, Op, SILENT, ScopeKind};
+use super::declare::Binding;
+use super::{Lowering, children};
+use crate::rules::facts::{EITHER, EXCLUDED, IMPORTED, Kind, Op, SILENT, ScopeKind, Symbol, flag};
 use crate::rules::rules::{Construct, Family, Role, Rule};
 
-use super::script::MODULE;
+use super::script::{MODULE, PATH};
 
 impl<'t> Lowering<'t> {
     pub(super) fn hook(&mut self, rule: &'static Rule, node: Syntax<'t>) -> u32 {
@@ -14,6 +15,7 @@ impl<'t> Lowering<'t> {
             (Family::Script, Construct::Import) => self.script_import(node),
             (Family::Script, Construct::Export) => self.script_export(node),
             (Family::Go, Construct::Import) => self.go_import(rule, node),
+            (_, Construct::Import) => self.qualified_import(rule, node),
             (_, Construct::Hook) => self.named_hook(rule, node),
             _ => self.visit_children(node),
         }
@@ -23,8 +25,119 @@ impl<'t> Lowering<'t> {
         match &*rule.text {
             "go_type" => self.go_type(rule, node),
             "go_package" => self.go_package(node),
-            _ => self.visit_children(node),
+            "type_test" => self.type_test(rule, node),
+            "conditional_access" => self.conditional_access(rule, node),
+            "conditional_member" => self.conditional_member(rule, node),
+            "word_type" => {
+                let text = self.source(node);
+                let name = self.name(text);
+                self.push(Op::Builtin, name, 0, 0)
+            }
+            "csharp_predefined" => self.csharp_predefined(node),
+            word => self.family_hook(word, rule, node),
         }
+    }
+
+    /// `import a.b.C`, `using A.B`, `use A\\B`: a path of names from the outermost one on.
+    fn qualified_import(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+        let Some(path) = rule.child(Role::Path, node) else { return 0 };
+        let whole = self.source(node);
+        let is_whole = rule.flags & flag::DEFAULT != 0
+            || whole.trim_end_matches([';', ' ', '\n']).ends_with(['*', '_']);
+        let alias = rule.child(Role::Name, node).filter(|alias| *alias != path);
+        let text = self.source(path);
+        let group = node.parent().filter(|parent| parent.kind() == "namespace_use_group");
+        let prefix = group
+            .and_then(|group| group.parent())
+            .and_then(|whole| whole.named_child(0))
+            .map_or(String::new(), |prefix| format!("{}.", self.source(prefix)));
+        let row = self.path_row(text, path.end_byte(), &prefix);
+        if alias.is_none() && is_whole {
+            if whole.starts_with("global") {
+                self.mark(row, EITHER);
+            }
+            self.stars.push(row);
+            return 0;
+        }
+        self.import_symbol(row, alias, node);
+        0
+    }
+
+    /// A row for the last name of a path that ends at `end`.
+    pub(super) fn path_row(&mut self, text: &'t str, end: usize, prefix: &str) -> u32 {
+        let last = text.rsplit(['.', '\\', ':']).next().unwrap_or(text).trim();
+        let clean: String = format!("{prefix}{text}")
+            .replace("::", ".")
+            .replace('\\', ".")
+            .chars()
+            .filter(|letter| !letter.is_whitespace())
+            .collect();
+        let clean = clean.split('<').next().unwrap_or(&clean).trim_matches('.').to_owned();
+        let path = self.owned_name(clean);
+        let name = self.name(last);
+        let start = end.saturating_sub(last.len()) as u32;
+        self.push_at(Op::Import, IMPORTED, start, (name, path, PATH))
+    }
+
+    pub(super) fn import_symbol(&mut self, row: u32, alias: Option<Syntax<'t>>, node: Syntax<'t>) {
+        let found = self.facts.nodes[row as usize];
+        let symbol = match alias {
+            Some(alias) => self.declare(Kind::Import, alias, node),
+            None => self.add(Symbol {
+                name: found.name,
+                kind: Kind::Import,
+                scope: self.scope,
+                start: node.start_byte() as u32,
+                end: node.end_byte() as u32,
+                at: found.start,
+                ..Symbol::default()
+            }),
+        };
+        self.symbol(symbol).value = row;
+    }
+
+    /// `x instanceof T name`
+    fn type_test(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+        let left = self.visit_role(rule, Role::Left, node);
+        let right = self.type_role(rule, Role::Right, node);
+        if let Some(name) = rule.child(Role::Name, node) {
+            let binding = Binding { declared: right, ..Binding::local(0, 0, name) };
+            self.bind(name, &binding);
+        }
+        if let Some(pattern) = rule.child(Role::Pattern, node) {
+            self.visit(pattern);
+        }
+        let operator = self.word("instanceof");
+        self.push(Op::Binary, operator, left, right)
+    }
+
+    /// `a?.b`: what follows is said of `a`.
+    fn conditional_access(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+        let receiver = self.visit_role(rule, Role::Condition, node);
+        let outer = std::mem::replace(&mut self.conditional, receiver);
+        let value = children(node).last().map_or(0, |last| self.visit(*last));
+        self.conditional = outer;
+        value
+    }
+
+    fn conditional_member(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+        let Some(name) = rule.child(Role::Name, node) else { return 0 };
+        let receiver = self.conditional;
+        self.named_member(name, receiver)
+    }
+
+    fn csharp_predefined(&mut self, node: Syntax<'t>) -> u32 {
+        let word = match self.source(node) {
+            "string" => "String",
+            "object" => "Object",
+            "int" => "Int32",
+            "bool" => "Boolean",
+            word => {
+                let name = self.name(word);
+                return self.push(Op::Builtin, name, 0, 0);
+            }
+        };
+        self.builtin(word)
     }
 
     fn go_package(&mut self, node: Syntax<'t>) -> u32 {

@@ -6,8 +6,9 @@
 mod declare;
 mod express;
 mod families;
+mod hooks;
 mod pattern;
-mod script;
+pub(super) mod script;
 
 use std::hash::Hasher;
 
@@ -53,6 +54,8 @@ struct Lowering<'t> {
     bases: Vec<Vec<u32>>,
     /// The scope of members reached through an object only; 0 when there are none yet.
     assigned: u32,
+    /// What a conditional access is said of.
+    conditional: u32,
     /// Type and value of the constant before, which the next one may repeat.
     repeated: (u32, u32),
     /// Members declared by assignments so far.
@@ -95,6 +98,7 @@ impl<'t> Lowering<'t> {
             returns: Vec::new(),
             composite: 0,
             bases: Vec::new(),
+            conditional: 0,
             repeated: (0, 0),
             members: 0,
             assigned: 0,
@@ -147,6 +151,14 @@ impl<'t> Lowering<'t> {
         self.facts.names.push(text.into());
         self.names.insert(text, id);
         id
+    }
+
+    fn owned_name(&mut self, text: String) -> u32 {
+        if let Some(id) = self.names.get(text.as_str()) {
+            return *id;
+        }
+        self.facts.names.push(text.into());
+        self.facts.names.len() as u32 - 1
     }
 
     /// A name that is not part of the text: a word of the rules.
@@ -416,6 +428,9 @@ fn children(node: Syntax<'_>) -> Vec<Syntax<'_>> {
 impl Rule {
     /// Whether the node is a mere list of what it stands for.
     fn is_list(&self) -> bool {
-        matches!(self.construct, Construct::Statements | Construct::Type | Construct::Block)
+        matches!(
+            self.construct,
+            Construct::Statements | Construct::Type | Construct::Block | Construct::Ignore
+        )
     }
 }

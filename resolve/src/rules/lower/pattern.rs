@@ -57,6 +57,11 @@ impl<'t> Lowering<'t> {
                 let Some(inner) = rule.child(Role::Pattern, pattern) else { return };
                 self.bind(inner, &Binding { declared, whole: pattern, ..*binding });
             }
+            Construct::Variable => {
+                let value = self.visit_role(rule, Role::Value, pattern);
+                let Some(name) = rule.child(Role::Name, pattern) else { return };
+                self.bind(name, &Binding { value, ..*binding });
+            }
             Construct::Ignore => {}
             _ => self.bind_children(pattern, binding),
         }
@@ -113,7 +118,13 @@ impl<'t> Lowering<'t> {
         let is_name = self.rules.of(left).is_some_and(|rule| rule.construct == Construct::Name);
         if behaviour.assignment_declares && is_name {
             let name = self.name_of(left);
-            if self.binding_of(name).is_none() {
+            if let Some(known) = self.binding_of(name) {
+                let row = self.visit(left);
+                self.mark_written(row);
+                let value = self.visit(right);
+                self.assigned_again(known, value, node);
+                return value;
+            } else {
                 let value = self.visit(right);
                 let kind = self.variable_kind(rule);
                 let binding =
@@ -132,6 +143,19 @@ impl<'t> Lowering<'t> {
             self.declare_member(target, value, node);
         }
         value
+    }
+
+    /// From here on, the local has the type of its new value.
+    fn assigned_again(&mut self, known: u32, value: u32, node: Syntax<'t>) {
+        if value == 0 || self.facts.symbols[known as usize].declared != 0 {
+            return;
+        }
+        let before = self.facts.symbols.len();
+        self.narrowed(known, 0);
+        if let Some(symbol) = self.facts.symbols.get_mut(before) {
+            symbol.value = value;
+            symbol.from = node.end_byte() as u32;
+        }
     }
 
     /// `this.x = value` declares `x` unless the class already has it.

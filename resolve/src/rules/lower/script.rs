@@ -6,9 +6,11 @@ use super::{Lowering, children};
 use crate::rules::facts::{EITHER, Export, IMPORTED, Kind, Op, SILENT, ScopeKind, Symbol, flag};
 
 /// `b` of an import row: what of the module is meant.
-pub(in crate::rules) const NAMED: u32 = 0;
+const NAMED: u32 = 0;
 pub(in crate::rules) const MODULE: u32 = 1;
 pub(in crate::rules) const DEFAULT: u32 = 2;
+/// The module is a path of names, and what it leads to is meant.
+pub(in crate::rules) const PATH: u32 = 3;
 
 impl<'t> Lowering<'t> {
     pub(super) fn script_import(&mut self, node: Syntax<'t>) -> u32 {

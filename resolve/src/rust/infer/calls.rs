@@ -6,7 +6,7 @@ use super::super::lower::{self, Shape};
 use super::super::macros::{self, Call, Context, Source};
 use super::super::name::Name;
 use super::super::syntax::{CallId, Expr, ExprId, FieldInit, Run, Segment};
-use super::super::world::{Binding, Def, Namespace, names_of};
+use super::super::world::{Binding, Def, Namespace, names_of, offset_of};
 use super::Resolver;
 use super::late::Late;
 use super::methods::Pick;
@@ -266,7 +266,10 @@ impl<'a> Resolver<'a> {
         let world = self.world;
         let rules = world.rules(def)?;
         let text = site.syntax.text(call.tokens);
-        let source = Source::File(if call.at.is_written() { call.at.0 } else { 0 });
+        let source = match site.expansion {
+            Some(expansion) => Source::Expansion(expansion, offset_of(call)?),
+            None => Source::File(offset_of(call)?),
+        };
         let root = world.root_for(self.krate, Some(def));
         let request = Call { text, source, context: Context(1), root };
         let expansion = macros::expand(rules, &request, &mut self.budget).ok()?;
@@ -274,7 +277,7 @@ impl<'a> Resolver<'a> {
         let body = lowered.bodies.bodies.last().copied()?;
         let syntax = &lowered.bodies.syntax;
         let names = names_of(syntax);
-        let inner = Site { syntax, names: &names, module: site.module, owner: site.owner };
+        let inner = Site { syntax, names: &names, expansion: Some(&expansion), ..*site };
         self.macro_depth += 1;
         let ty = self.expr(&inner, body.value, expected);
         self.macro_depth -= 1;

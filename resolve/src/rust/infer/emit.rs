@@ -3,6 +3,7 @@
 use flux_core::{ByteSpan, DefinitionIndex, EdgeKind, Occurrence, Target, Tier, Unresolved};
 use rustc_hash::FxHashMap;
 
+use super::super::items::ItemKind;
 use super::super::name::Name;
 use super::super::syntax::{Ident, Place};
 use super::super::world::{Binding, Def};
@@ -120,6 +121,14 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn emit(&mut self, mention: Mention, kind: EdgeKind, tier: Tier, binding: Binding) {
+        let is_function = match binding {
+            Binding::Def(def) => matches!(self.world.kind(def), ItemKind::Function(_)),
+            Binding::Foreign(..) => true,
+            Binding::Module(_) => false,
+        };
+        // Constructors and macros are mentioned; what is called is a function.
+        let kind =
+            if kind == EdgeKind::Calls && !is_function { EdgeKind::References } else { kind };
         let target = self.target_of(binding);
         self.out.add(mention, kind, tier, target);
     }

@@ -149,20 +149,17 @@ impl<'a> Resolver<'a> {
                 }
                 found
             }
-            Expr::Loop(body) => {
-                self.expr(site, body, None);
-                self.types.variable()
-            }
+            Expr::Loop(body) => self.looped(site, body).unwrap_or(Types::NEVER),
             Expr::While { condition, body } => {
                 self.expr(site, condition, None);
-                self.expr(site, body, None);
+                self.looped(site, body);
                 Types::UNIT
             }
             Expr::For { pattern, value, body } => {
                 let ty = self.expr(site, value, None);
                 let element = self.element(ty);
                 self.pattern(site, pattern, element);
-                self.expr(site, body, None);
+                self.looped(site, body);
                 Types::UNIT
             }
             Expr::Return(value) => {
@@ -174,8 +171,9 @@ impl<'a> Resolver<'a> {
                 Types::NEVER
             }
             Expr::Break(value) => {
-                if let Some(value) = value {
-                    self.expr(site, value, None);
+                let ty = value.map_or(Types::UNIT, |value| self.expr(site, value, None));
+                if let Some(slot) = self.breaks.last_mut() {
+                    slot.get_or_insert(ty);
                 }
                 Types::NEVER
             }
@@ -183,6 +181,13 @@ impl<'a> Resolver<'a> {
         };
         self.locals.truncate(before);
         ty
+    }
+
+    /// Reads the body of a loop; what `break` gives in it.
+    fn looped(&mut self, site: &Site<'_>, body: ExprId) -> Option<Ty> {
+        self.breaks.push(None);
+        self.expr(site, body, None);
+        self.breaks.pop().flatten()
     }
 
     /// The type of two branches.

@@ -25,7 +25,25 @@ const MAX_DEREF: u32 = 8;
 impl<'a> Resolver<'a> {
     /// The method `name` of a value of type `ty`.
     pub(super) fn method(&mut self, ty: Ty, name: Name) -> Pick {
-        self.look(ty, |this, ty| this.method_of(ty, name, true))
+        match self.look(ty, |this, ty| this.method_of(ty, name, true)) {
+            missing @ (Pick::Missing | Pick::Foreign(_)) => {
+                self.common_method(ty, name).unwrap_or(missing)
+            }
+            found => found,
+        }
+    }
+
+    /// A method of a trait of the standard library: which types have it is not written down
+    /// everywhere, but when nothing nearer has the name it is the one that is meant.
+    fn common_method(&mut self, ty: Ty, name: Name) -> Option<Pick> {
+        let known = self.world.impls.in_traits.get(&name)?;
+        let (of, def) = *known
+            .iter()
+            .find(|(of, def)| self.world.is_std(*of) && self.is_callable(*def, true))?;
+        let receiver = self.shallow(ty);
+        let mut with = Substitution::default();
+        with.add(self.types.make(Kind::SelfOf(of)), receiver);
+        Some(Pick::Found { def, with, receiver })
     }
 
     /// The associated function, constant or type `Type::name`.

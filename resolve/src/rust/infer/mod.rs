@@ -23,7 +23,7 @@ use super::items::{Bodies, Body};
 use super::macros::Budget;
 use super::name::Name;
 use super::syntax::Place;
-use super::world::{CrateId, Def, ModuleId, Tables, UnitId, names_of};
+use super::world::{CrateId, Def, ImplId, ModuleId, Tables, UnitId, names_of};
 use crate::layer::Files;
 use emit::Emitter;
 use late::Late;
@@ -52,6 +52,8 @@ struct Resolver<'a> {
     locals: Vec<Local>,
     /// What `return` gives.
     output: Ty,
+    /// What `break` gives, for every loop around.
+    breaks: Vec<Option<Ty>>,
     in_body: bool,
     /// Nesting of types and expressions at work.
     depth: u32,
@@ -65,6 +67,10 @@ struct Resolver<'a> {
     functions: FxHashMap<Def, Rc<Function>>,
     declared: FxHashMap<Def, Rc<[(Ty, Bound)]>>,
     known_bounds: FxHashMap<(Option<Def>, Ty), Rc<[Bound]>>,
+    known_projections: FxHashMap<(Option<Def>, Ty, Option<Def>, Name), Option<Ty>>,
+    /// How many lists of bounds are being read: what they promise is not known meanwhile.
+    declaring: u32,
+    known_impls: FxHashMap<(Option<Def>, Ty, Def), Option<ImplId>>,
     scope_traits: FxHashMap<ModuleId, Rc<FxHashSet<Def>>>,
 }
 
@@ -94,6 +100,7 @@ impl<'a> Resolver<'a> {
             out: Emitter::new(),
             locals: Vec::new(),
             output: Types::UNKNOWN,
+            breaks: Vec::new(),
             in_body: false,
             depth: 0,
             proof: 0,
@@ -105,6 +112,9 @@ impl<'a> Resolver<'a> {
             functions: FxHashMap::default(),
             declared: FxHashMap::default(),
             known_bounds: FxHashMap::default(),
+            known_projections: FxHashMap::default(),
+            declaring: 0,
+            known_impls: FxHashMap::default(),
             scope_traits: FxHashMap::default(),
         }
     }
@@ -118,7 +128,8 @@ impl<'a> Resolver<'a> {
             let unit = self.world.unit(id);
             let owner = body.owner.map(|owner| unit.def(owner)).or(unit.owner);
             let module = unit.modules[body.scope.0 as usize];
-            let site = Site { syntax: &bodies.syntax, names: &names, module, owner };
+            let expansion = unit.expansion.as_ref();
+            let site = Site { syntax: &bodies.syntax, names: &names, module, owner, expansion };
             self.module = module;
             self.owner = owner;
             self.out.enclosing = self.world.enclosing(owner);

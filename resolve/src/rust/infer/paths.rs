@@ -280,7 +280,10 @@ impl<'a> Resolver<'a> {
             match self.associated_item(ty, name) {
                 Pick::Found { def, with, .. } => {
                     let tier = self.member_tier(def, tier);
-                    self.emit_def(mention, kind, tier, def);
+                    match self.declared_in_trait(def) {
+                        Some(binding) => self.emit(mention, kind, tier, binding),
+                        None => self.emit_def(mention, kind, tier, def),
+                    }
                     if is_last {
                         return Meaning::Member(def, with);
                     }
@@ -311,6 +314,19 @@ impl<'a> Resolver<'a> {
             matches!(self.world.kind(it), ItemKind::Impl { of: None, .. })
         });
         if is_inherent { tier } else { Tier::Likely }
+    }
+
+    /// The declaration of an associated type that an impl of a trait sets: `Self::Item` names the
+    /// trait's.
+    fn declared_in_trait(&self, def: Def) -> Option<Binding> {
+        let ItemKind::Alias { .. } = self.world.kind(def) else { return None };
+        let id = self.world.impls.of_def.get(&self.world.container(def)?)?;
+        match self.world.impls.all[id.0 as usize].of? {
+            Binding::Def(of) => {
+                self.world.member(of, self.world.name_of(def)).map(Binding::Def)
+            }
+            foreign => Some(foreign),
+        }
     }
 
     fn variant_of(&mut self, ty: Ty, name: Name) -> Option<Def> {

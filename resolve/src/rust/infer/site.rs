@@ -1,6 +1,7 @@
 //! Types as written → types, seen from where they stand.
 
 use super::super::items::{Generics, ItemKind};
+use super::super::macros::Expansion;
 use super::super::name::Name;
 use super::super::syntax::{Path, Segment, Syntax, Type, TypeId};
 use super::super::world::{Binding, Def, Key, ModuleId, Namespace, Tables, is_primitive};
@@ -14,6 +15,8 @@ pub(super) struct Site<'a> {
     pub(super) names: &'a [Name],
     pub(super) module: ModuleId,
     pub(super) owner: Option<Def>,
+    /// The expansion that it was read from, if it is one.
+    pub(super) expansion: Option<&'a Expansion>,
 }
 
 impl<'a> Site<'a> {
@@ -25,6 +28,7 @@ impl<'a> Site<'a> {
             names: &unit.names,
             module: world.module_of(def),
             owner: Some(def),
+            expansion: unit.expansion.as_ref(),
         }
     }
 
@@ -278,7 +282,9 @@ impl<'a> Resolver<'a> {
                     }
                     TypeName::Primitive(_) | TypeName::Nothing => return self.unknown(),
                 };
-                self.project(inner, None, names[names.len() - 1])
+                let name = names[names.len() - 1];
+                let of = self.trait_declaring(inner, name);
+                self.project(inner, of, name)
             }
             TypeName::Nothing => self.unknown(),
         }
@@ -296,6 +302,9 @@ impl<'a> Resolver<'a> {
         match binding {
             Binding::Module(_) => Types::UNKNOWN,
             Binding::Foreign(package, name) => {
+                if let Some(def) = self.stand_in(package, name) {
+                    return self.lower_binding(site, Binding::Def(def), arguments);
+                }
                 let list = self.lower_all(site, &written);
                 self.types.make(Kind::Foreign(package, name, list))
             }
@@ -321,6 +330,24 @@ impl<'a> Resolver<'a> {
                 _ => Types::UNKNOWN,
             },
         }
+    }
+
+    /// The type of the standard library that one of another package stands in for: `Result` with
+    /// an error of its own, or a map with another hash.
+    fn stand_in(&self, package: Name, name: Name) -> Option<Def> {
+        const STAND_INS: &[(Name, Name)] = &[
+            (Name::of("Result"), Name::of("Result")),
+            (Name::of("FxHashMap"), Name::of("HashMap")),
+            (Name::of("AHashMap"), Name::of("HashMap")),
+            (Name::of("IndexMap"), Name::of("HashMap")),
+            (Name::of("HashMap"), Name::of("HashMap")),
+            (Name::of("FxHashSet"), Name::of("HashSet")),
+            (Name::of("AHashSet"), Name::of("HashSet")),
+            (Name::of("IndexSet"), Name::of("HashSet")),
+            (Name::of("HashSet"), Name::of("HashSet")),
+        ];
+        let found = STAND_INS.iter().find(|(from, _)| *from == name && package != Name::STD)?;
+        self.world.lang(found.1)
     }
 
     /// The arguments as written, then defaults, then unknowns.

@@ -35,6 +35,17 @@ impl<'a> Resolver<'a> {
         ty
     }
 
+    /// What the parameters of an impl stand for that is known to be for `ty`.
+    fn matched_surely(&mut self, id: ImplId, ty: Ty) -> Substitution {
+        let def = self.world.impls.all[id.0 as usize].def;
+        let mut with = Substitution::default();
+        self.fresh(def, &mut with);
+        let own = self.impl_type(def);
+        let own = self.types.apply(own, &with);
+        self.types.unify(own, ty);
+        with
+    }
+
     /// What the parameters of an impl stand for when it is for `ty`.
     pub(super) fn matched(&mut self, id: ImplId, ty: Ty) -> Option<Substitution> {
         let found = &self.world.impls.all[id.0 as usize];
@@ -78,6 +89,7 @@ impl<'a> Resolver<'a> {
             return known.clone();
         }
         self.declared.insert(def, std::rc::Rc::new([]));
+        self.declaring += 1;
         let unit = self.world.unit_of(def);
         let site = Site::of_item(self.world, def);
         let generics = self.world.item(def).generics;
@@ -96,6 +108,7 @@ impl<'a> Resolver<'a> {
             }
         }
         self.in_body = was_in_body;
+        self.declaring -= 1;
         let found: std::rc::Rc<[(Ty, Bound)]> = found.into();
         self.declared.insert(def, found.clone());
         found
@@ -106,8 +119,22 @@ impl<'a> Resolver<'a> {
         if self.proof >= MAX_PROOF {
             return None;
         }
-        let world = self.world;
         let ty = self.types.found(ty);
+        let question = (self.owner, ty, of);
+        if let Some(known) = self.known_impls.get(&question) {
+            let id = (*known)?;
+            return Some((id, self.matched_surely(id, ty)));
+        }
+        let found = self.find_impl_now(ty, of);
+        // Deep inside a proof an answer may be no only because the proof was cut.
+        if !self.types.has_variables(ty) && (found.is_some() || self.proof <= 1) {
+            self.known_impls.insert(question, found.as_ref().map(|(id, _)| *id));
+        }
+        found
+    }
+
+    fn find_impl_now(&mut self, ty: Ty, of: Def) -> Option<(ImplId, Substitution)> {
+        let world = self.world;
         for key in [self.key(ty), Key::Any] {
             let list = world.impls.by_trait.get(&(Binding::Def(of), key));
             for id in list.into_iter().flatten() {
@@ -185,7 +212,9 @@ impl<'a> Resolver<'a> {
             at += 1;
         }
         let found: std::rc::Rc<[Bound]> = found.into();
-        if !self.types.has_variables(ty) || matches!(self.types.kind(ty), Kind::Opaque(_)) {
+        let is_settled =
+            !self.types.has_variables(ty) || !matches!(self.types.kind(ty), Kind::Projection(..));
+        if is_settled && self.declaring == 0 {
             self.known_bounds.insert((owner, ty), found.clone());
         } else {
             self.known_bounds.remove(&(owner, ty));
@@ -302,9 +331,43 @@ impl<'a> Resolver<'a> {
         }
         self.depth += 1;
         let ty = self.shallow(ty);
-        let found = self.normalized_now(ty, of, name);
+        let question = (self.owner, ty, of, name);
+        let is_settled = !self.types.has_variables(ty);
+        let found = match self.known_projections.get(&question).filter(|_| is_settled) {
+            Some(known) => *known,
+            None => {
+                let found = self.normalized_now(ty, of, name);
+                if is_settled && self.declaring == 0 && (found.is_some() || self.proof <= 1) {
+                    self.known_projections.insert(question, found);
+                }
+                found
+            }
+        };
         self.depth -= 1;
         found
+    }
+
+    /// The trait that declares the associated type `ty::name`, as far as bounds on `ty` tell.
+    pub(super) fn trait_declaring(&mut self, ty: Ty, name: Name) -> Option<Def> {
+        if !self.is_placeholder(ty) {
+            return None;
+        }
+        self.bounds_of(ty).iter().find_map(|bound| match bound.of {
+            Binding::Def(of) => self.world.member(of, name).map(|_| of),
+            _ => None,
+        })
+    }
+
+    /// Whether only bounds tell what the type is.
+    pub(super) fn is_placeholder(&self, ty: Ty) -> bool {
+        matches!(
+            self.types.kind(ty),
+            Kind::Parameter(..)
+                | Kind::SelfOf(_)
+                | Kind::Projection(..)
+                | Kind::Dyn(_)
+                | Kind::Opaque(_)
+        )
     }
 
     fn normalized_now(&mut self, ty: Ty, of: Option<Def>, name: Name) -> Option<Ty> {
@@ -330,6 +393,10 @@ impl<'a> Resolver<'a> {
         }
         match of {
             Some(of) => self.associated(ty, of, name),
+            None if self.is_placeholder(ty) => {
+                let of = self.trait_declaring(ty, name)?;
+                self.associated(ty, of, name)
+            }
             None => self.associated_anywhere(ty, name),
         }
     }
@@ -340,8 +407,7 @@ impl<'a> Resolver<'a> {
         let member = self.world.members_of(def).find(|it| self.world.name_of(*it) == name);
         let member = member.or_else(|| self.world.member(of, name))?;
         let ItemKind::Alias { ty: Some(alias), .. } = self.world.kind(member) else { return None };
-        let site = Site::of_item(self.world, member);
-        let found = self.lower_outside(&site, alias);
+        let found = self.alias_type(member, alias);
         let mut with = with;
         with.add(self.types.make(Kind::SelfOf(of)), ty);
         Some(self.types.apply(found, &with))
@@ -359,13 +425,25 @@ impl<'a> Resolver<'a> {
                 let with = self.matched(*id, ty);
                 self.proof -= 1;
                 if let Some(with) = with {
-                    let site = Site::of_item(world, *member);
-                    let found = self.lower_outside(&site, alias);
+                    let found = self.alias_type(*member, alias);
                     return Some(self.types.apply(found, &with));
                 }
             }
         }
         None
+    }
+
+    /// What an associated type of an impl is, in terms of the impl's parameters.
+    fn alias_type(&mut self, member: Def, ty: super::super::syntax::TypeId) -> Ty {
+        if let Some(known) = self.declared_types.get(&member) {
+            return *known;
+        }
+        let site = Site::of_item(self.world, member);
+        let found = self.lower_outside(&site, ty);
+        if self.declaring == 0 {
+            self.declared_types.insert(member, found);
+        }
+        found
     }
 
     /// A type in a signature: its unknown parts stay unknown.

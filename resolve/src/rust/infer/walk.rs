@@ -4,7 +4,7 @@ use flux_core::{ByteSpan, EdgeKind, Relation, Tier, Unresolved};
 
 use super::super::items::{Item, ItemKind, Use, UseKind};
 use super::super::name::Name;
-use super::super::syntax::{ItemId, MacroCall, Run};
+use super::super::syntax::{ItemId, MacroCall, PathId, Run};
 use super::super::world::{Binding, Def, Key, Namespace, UnitId};
 use super::Resolver;
 use super::emit::Mention;
@@ -23,7 +23,7 @@ impl<'a> Resolver<'a> {
         for call in &unit.items().calls {
             let owner = call.owner.map(|owner| unit.def(owner)).or(unit.owner);
             let module = unit.modules[call.scope.0 as usize];
-            let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner };
+            let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
             self.owner = owner;
             self.module = module;
             self.out.enclosing = self.world.enclosing(owner);
@@ -71,8 +71,24 @@ impl<'a> Resolver<'a> {
             | ItemKind::Macro { .. } => {}
         }
         for path in item.derives.of(&unit.items().derives) {
-            self.see_path(&site, *path, Namespace::Types, EdgeKind::References);
+            self.see_derive(&site, *path);
         }
+    }
+
+    /// A derive names a macro: of the standard library, or of a package for procedural ones.
+    fn see_derive(&mut self, site: &Site<'_>, id: PathId) {
+        let path = site.syntax.path(id);
+        let segments = site.segments(path);
+        let names = site.path_names(path);
+        let Some(last) = segments.last() else { return };
+        let found = self.world.path(site.module, &names, Namespace::Types, path.is_global);
+        let package = match found {
+            Some(Binding::Foreign(package, _)) => package,
+            _ => Name::STD,
+        };
+        let mention = self.mention(site, last.ident);
+        let binding = Binding::Foreign(package, site.name(*last));
+        self.emit(mention, EdgeKind::References, Tier::Exact, binding);
     }
 
     fn see_all(&mut self, site: &Site<'_>, types: Run) {
@@ -112,7 +128,7 @@ impl<'a> Resolver<'a> {
         let unit = self.world.unit(id);
         let module = unit.modules[used.scope.0 as usize];
         let owner = used.owner.map(|owner| unit.def(owner)).or(unit.owner);
-        let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner };
+        let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
         self.out.enclosing = self.world.enclosing(owner);
         let path = site.syntax.path(used.path);
         let segments = site.segments(path);

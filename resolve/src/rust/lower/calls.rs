@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use super::super::macros::{Call, Context, Source, expand_known, guess};
-use super::super::syntax::{BlockKind, CallId, Expr, ExprId, MacroCall, PathId, TextId};
+use super::super::syntax::{BlockKind, CallId, Expr, ExprId, MacroCall, PathId, Place, TextId};
 use super::kind::{Kind, Role, child, child_of, children, kind};
 use super::{Lowerer, Origin, Shape, parse};
 
@@ -26,9 +26,15 @@ impl<'a> Lowerer<'a> {
         let arguments = if self.in_body { self.arguments_read(name, tokens) } else { None };
         let keeps = arguments.is_none() || !SETTLED.contains(&name);
         let text = tokens.filter(|_| keeps).map_or("", |tokens| self.text_of(tokens));
-        let at = self.place(tokens.unwrap_or(node).start_byte());
+        let start = tokens.unwrap_or(node).start_byte();
+        let (at, mut offset) = (self.place(start), self.offset(start));
+        let mut text = text;
+        if let Some(written) = tokens.and_then(|tokens| self.written(tokens, at)) {
+            text = written;
+            offset = at;
+        }
         let tokens = self.keep(text);
-        self.push_call(MacroCall { path, tokens, at, arguments })
+        self.push_call(MacroCall { path, tokens, at, offset, arguments })
     }
 
     /// A macro call of which only the tokens matter.
@@ -38,9 +44,29 @@ impl<'a> Lowerer<'a> {
             None => self.push_path(&[], None, false),
         };
         let tokens = child_of(node, Kind::TokenTree).unwrap_or(node);
-        let at = self.place(tokens.start_byte());
+        let start = tokens.start_byte();
+        let (at, offset) = (self.place(start), self.offset(start));
         let tokens: TextId = self.keep(self.text_of(tokens));
-        self.push_call(MacroCall { path, tokens, at, arguments: None })
+        self.push_call(MacroCall { path, tokens, at, offset, arguments: None })
+    }
+
+    /// The file's own text of tokens that a well-known macro passed on.
+    fn written(&self, tokens: Node<'_>, at: Place) -> Option<&'a str> {
+        let file = self.file.filter(|_| self.is_nested && at.is_written())?;
+        let close = self.place(tokens.end_byte().checked_sub(1)?);
+        close.is_written().then_some(())?;
+        file.get(at.0 as usize..close.0 as usize + 1)
+    }
+
+    /// Where a byte lies in the text that resolution will have at hand.
+    fn offset(&self, start: usize) -> Place {
+        match self.origin {
+            Origin::File => Place(start as u32),
+            Origin::Expansion(_, prefix) if !self.is_nested => {
+                (start as u32).checked_sub(prefix).map_or(Place::NOWHERE, Place)
+            }
+            Origin::Expansion(..) => Place::NOWHERE,
+        }
     }
 
     fn callee(&mut self, node: Node<'_>) -> Option<(PathId, &'a str)> {
@@ -86,6 +112,8 @@ impl<'a> Lowerer<'a> {
             in_body: self.in_body,
             depth: self.depth + 1,
             macro_depth: self.macro_depth + 1,
+            is_nested: true,
+            file: self.file,
             scope: self.scope,
             owner: self.owner,
         };

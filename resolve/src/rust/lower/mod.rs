@@ -68,6 +68,10 @@ pub(super) struct Lowerer<'a> {
     depth: u32,
     /// How many macro calls lie around the tree.
     macro_depth: u32,
+    /// Whether the text is what a well-known macro made of another.
+    is_nested: bool,
+    /// The file's text, while all tokens are from it.
+    file: Option<&'a str>,
     scope: ScopeId,
     owner: Option<ItemId>,
 }
@@ -78,6 +82,7 @@ pub(super) fn file(text: &str, tree: &Tree) -> Lowered {
     let root = super::items::Scope { parent: None, module: None, is_block: false };
     out.items.scopes.push(root);
     let mut lowerer = Lowerer::new(&mut out, text, Origin::File);
+    lowerer.file = Some(text);
     lowerer.module_body(tree.root_node());
     out
 }
@@ -135,6 +140,8 @@ impl<'a> Lowerer<'a> {
             in_body: false,
             depth: 0,
             macro_depth: 0,
+            is_nested: false,
+            file: None,
             scope: ScopeId(0),
             owner: None,
         }

@@ -6,7 +6,7 @@ use super::super::items::{ItemCall, ItemKind};
 use super::super::lower::{self, Shape};
 use super::super::macros::{self, Budget, Call, Context, Expansion, Source as CallSource};
 use super::super::name::Name;
-use super::super::syntax::Place;
+use super::super::syntax::{MacroCall, Place};
 use super::{CrateId, Def, Source, Tables, UnitId};
 use crate::layer::Files;
 
@@ -50,7 +50,10 @@ impl Tables {
         let def = self.macro_named(this.krate, unit, name, last.at);
         let text = this.syntax().text(written.tokens);
         let shape = if call.is_member { Shape::Members } else { Shape::Items };
-        let source = CallSource::File(if written.at.is_written() { written.at.0 } else { 0 });
+        let source = match &this.expansion {
+            Some(expansion) => CallSource::Expansion(expansion, offset_of(written)?),
+            None => CallSource::File(offset_of(written)?),
+        };
         let request = Call { text, source, context: Context(1), root: self.root_for(this.krate, def) };
         let expansion =
             expansion_of(self, def, this.syntax().text(last.text), &request, budget, shape)?;
@@ -61,6 +64,7 @@ impl Tables {
         let owner = call.owner.map(|owner| this.def(owner)).or(this.owner);
         let source = Source::Made(Box::new((lowered.items, lowered.bodies)));
         let made = self.push_unit(source, file, krate, owner, depth + 1);
+        self.units[made.0 as usize].expansion = Some(expansion);
         self.fill_unit(made, module, Some(files), "", depth + 1);
         if let Some(owner) = owner.filter(|_| call.is_member) {
             let unit = self.unit(made);
@@ -106,6 +110,11 @@ impl Tables {
         };
         above.or_else(in_crate).or_else(exported).copied()
     }
+}
+
+/// Where the tokens of a call begin in the text around it.
+pub(in super::super) fn offset_of(call: MacroCall) -> Option<u32> {
+    call.offset.is_written().then_some(call.offset.0)
 }
 
 /// Expands by the definition, or by what is known of the name.

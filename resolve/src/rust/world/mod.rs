@@ -14,12 +14,13 @@ use rustc_hash::FxHashMap;
 
 use super::cargo::Package;
 use super::items::{Bodies, Item, ItemKind, Items};
-use super::macros::Rules;
+use super::macros::{Expansion, Rules};
 use super::name::Name;
 use super::syntax::{Ident, ItemId, Path, Syntax, TextId};
 use crate::facts::Facts;
 use crate::layer::Files;
 
+pub(super) use expand::offset_of;
 pub(super) use impls::{Impl, ImplId, Key, is_primitive};
 pub(super) use scopes::{Binding, Namespace};
 
@@ -63,6 +64,8 @@ pub(super) struct Unit {
     pub(super) owner: Option<Def>,
     /// How many expansions lie around it.
     depth: u32,
+    /// The expansion that it is.
+    pub(super) expansion: Option<Expansion>,
 }
 
 impl Unit {

@@ -251,7 +251,17 @@ impl Tables {
         let id = UnitId(self.units.len() as u32);
         let base = self.unit_of.len() as u32;
         let mut unit =
-            Unit { source, file, krate, base, names: Vec::new(), modules: Vec::new(), owner, depth };
+            Unit {
+            source,
+            file,
+            krate,
+            base,
+            names: Vec::new(),
+            modules: Vec::new(),
+            owner,
+            depth,
+            expansion: None,
+        };
         unit.names = names_of(unit.syntax());
         self.unit_of.resize(base as usize + unit.items().items.len(), id);
         for (at, item) in unit.items().items.iter().enumerate() {
