@@ -19,6 +19,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("flux-resolve", &["flux-core", "flux-grammars"]),
     ("flux-indexer", &["flux-core", "flux-grammars", "flux-resolve", "flux-store"]),
     ("flux-query", &["flux-core", "flux-store"]),
+    ("flux-exchange", &["flux-core", "flux-store"]),
     ("flux-engine", &["flux-core", "flux-store", "flux-indexer", "flux-query"]),
     ("flux-agent", &["flux-core", "flux-engine"]),
     ("flux-server", &["flux-core", "flux-engine", "flux-agent"]),
@@ -39,13 +40,18 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("memmap2", &["flux-store"]),
     ("notify*", &["flux-indexer"]),
     ("ort*", &["flux-embed"]),
+    ("protobuf", &["flux-exchange"]),
     ("rayon*", &["flux-indexer", "flux-query", "flux-resolve"]),
     ("reqwest", &["flux-agent", "flux-embed"]),
     ("rmcp", &["flux-server"]),
     ("rustls*", &["flux-embed"]),
-    // The store's manifest is JSON so that a person can read it; servers of models speak it;
-    // answers become JSON in server.
-    ("serde_json", &["flux-agent", "flux-embed", "flux-server", "flux-store", "flux"]),
+    ("scip", &["flux-exchange"]),
+    // The store's manifest is JSON so that a person can read it; servers of models speak it; some
+    // exports are lines of it; answers become JSON in server.
+    (
+        "serde_json",
+        &["flux-agent", "flux-embed", "flux-exchange", "flux-server", "flux-store", "flux"],
+    ),
     ("tantivy*", &["flux-store"]),
     ("tokenizers", &["flux-embed"]),
     ("tokio*", &["flux-agent", "flux-server", "flux"]),
