@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// Search by words, names, literal text or regular expression.
     Search(Box<SearchArgs>),
+    /// Write the symbol graph in the format of another tool, or push it into a database.
+    Export(ExportArgs),
     /// Say what the index holds and whether it is current.
     Status(TreeArgs),
     /// List what the index leaves out, with reasons.
@@ -100,11 +102,90 @@ pub(crate) struct IndexArgs {
     #[arg(long)]
     pub(crate) no_vectors: bool,
     /// Leave the symbol graph to the next command that needs it.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "scip")]
     pub(crate) no_graph: bool,
+    /// Take the references that this SCIP index states for exact, until their file changes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scip: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+refs-jsonl  a JSON object a line: definitions, references with tier, calls
+scip        the protobuf index of code intelligence tools
+graphml     for Gephi, yEd, networkx
+dot         for Graphviz
+cypher      a script for Neo4j
+neo4j-csv   nodes.csv and relationships.csv for neo4j-admin database import; needs --output
+bolt        pushed into a running Neo4j or Memgraph; needs --to, reads FLUX_BOLT_PASSWORD")]
+pub(crate) struct ExportArgs {
+    /// Folder in the tree.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// What to write.
+    #[arg(long, short, value_enum, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Write there instead of to standard output; a folder for neo4j-csv.
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only these kinds of edges.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND,...")]
+    pub(crate) kinds: Vec<ExportKind>,
+    /// The least sure edges that are still written.
+    #[arg(long, value_enum, default_value_t = ExportTier::Likely, value_name = "TIER")]
+    pub(crate) tier: ExportTier,
+    /// Leave out files of tests.
+    #[arg(long)]
+    pub(crate) no_tests: bool,
+    /// Make packages outside the tree nodes as well.
+    #[arg(long)]
+    pub(crate) externals: bool,
+    /// Address of the database, such as bolt://localhost:7687.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Option<String>,
+    /// Who logs into the database.
+    #[arg(long, default_value = "neo4j", value_name = "USER")]
+    pub(crate) user: String,
+    /// The database on the server, if not its default one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
+    /// Export the index as it is, without looking at the tree.
+    #[arg(long)]
+    pub(crate) no_refresh: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    RefsJsonl,
+    Scip,
+    Graphml,
+    Dot,
+    Cypher,
+    Neo4jCsv,
+    Bolt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportKind {
+    Calls,
+    References,
+    Imports,
+    Inherits,
+    Implements,
+    Overrides,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTier {
+    /// Proven by scopes and imports.
+    Exact,
+    /// Inferred from types, too.
+    Likely,
+    /// Everything whose name matches, too.
+    Name,
 }
 
 #[derive(Debug, ClapArgs)]

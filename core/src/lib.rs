@@ -5,7 +5,7 @@
 //! binary codec only; the JSON a user sees is made in `flux-server`.
 //!
 //! Reading order: [`path`], [`span`], [`symbol`], [`mod@reference`], [`chunk`], [`facts`], [`mod@file`],
-//! [`graph`], [`embedding`], [`progress`].
+//! [`graph`], [`stated`], [`embedding`], [`progress`].
 
 pub mod chunk;
 pub mod embedding;
@@ -16,6 +16,7 @@ pub mod path;
 pub mod progress;
 pub mod reference;
 pub mod span;
+pub mod stated;
 pub mod symbol;
 
 pub use chunk::Chunk;

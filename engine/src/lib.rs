@@ -6,9 +6,11 @@
 //!
 //! This crate must never know clap, HTTP or prompts.
 //!
-//! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`report`].
+//! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], `graph`,
+//! [`report`].
 
 mod error;
+mod graph;
 pub mod meaning;
 pub mod refresh;
 pub mod report;

@@ -54,7 +54,8 @@ impl Workspace {
         if !is_cheap {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
-        let options = IndexOptions { rebuild: false, patience: PATIENCE, graph: false };
+        let options =
+            IndexOptions { rebuild: false, patience: PATIENCE, graph: false, stated: None };
         let around = self.surroundings(&NoProgress, cancel);
         match index(self.root(), &self.layout, &options, Some(listing), around) {
             Ok(report) if report.generation.is_none() => {

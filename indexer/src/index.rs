@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
+use flux_core::stated::Stated;
 use flux_core::{Cancel, EmbedError, Embedder, FileClass, ModelId, Pace, Progress, Stage};
 use flux_store::lexical::index::Load;
 use flux_store::view::NewEntry;
@@ -14,7 +16,7 @@ use rayon::prelude::*;
 use crate::FACTS_VERSION;
 use crate::changes::{Changes, changes};
 use crate::error::IndexError;
-use crate::graph::{Parsed, graph_of};
+use crate::graph::{Made, Making, Parsed, graph_of};
 use crate::list::{Listed, Listing};
 use crate::process::{Known, Processed, process};
 use crate::vectors::space_of;
@@ -41,6 +43,15 @@ pub struct IndexOptions {
     /// Whether to bring the graph up to date as well. A run without leaves the graph as it was,
     /// for the next run with.
     pub graph: bool,
+    /// What a compiler's index states of references, to lift ours.
+    pub stated: Option<Arc<Stated>>,
+}
+
+impl IndexOptions {
+    /// Whether the graph must be made although nothing changed in the tree.
+    fn is_graph_due(&self, writer: &Writer, key: &ViewKey) -> bool {
+        self.graph && (self.stated.is_some() || !writer.has_current_graph(key))
+    }
 }
 
 /// What a run did.
@@ -58,6 +69,8 @@ pub struct IndexReport {
     pub no_vectors: Option<EmbedError>,
     /// Files gone since the last run.
     pub removed: usize,
+    /// References whose target came from a compiler's index.
+    pub lifted: usize,
     /// The commit made, if anything changed.
     pub generation: Option<u64>,
 }
@@ -104,17 +117,24 @@ pub fn index(
     let known = view;
     let mut view = View::new(run.entries, witnesses);
     view.unnameable = unreadable;
-    let is_due = options.graph && !writer.has_current_graph(&key);
+    let is_due = options.is_graph_due(&writer, &key);
     if view == known && run.report.parsed == 0 && !is_due {
         return Ok(run.report);
     }
-    run.report.generation = Some(if options.graph {
-        commit_with_graph(root, writer, &key, &view, run.parsed, around)?
+    let mut report = run.report;
+    if options.graph {
+        Tree { root, key: &key, view: &view }.commit(
+            writer,
+            run.parsed,
+            options,
+            around,
+            &mut report,
+        )?;
     } else {
         progress.update(Stage::Commit, 0, 0);
-        writer.commit(&key, root, &view)?
-    });
-    Ok(run.report)
+        report.generation = Some(writer.commit(&key, root, &view)?);
+    }
+    Ok(report)
 }
 
 /// Makes the graph of a tree that did not change since it was indexed, if that run left it.
@@ -127,28 +147,41 @@ fn index_graph(
     around: Surroundings<'_>,
 ) -> Result<IndexReport, IndexError> {
     let mut report = IndexReport { files: view.files().len(), ..IndexReport::default() };
-    if options.graph && !writer.has_current_graph(key) {
-        let parsed = Parsed::default();
-        report.generation = Some(commit_with_graph(root, writer, key, view, parsed, around)?);
+    if options.is_graph_due(&writer, key) {
+        Tree { root, key, view }.commit(writer, Parsed::default(), options, around, &mut report)?;
     }
     Ok(report)
 }
 
-fn commit_with_graph(
-    root: &Path,
-    writer: Writer,
-    key: &ViewKey,
-    view: &View,
-    parsed: Parsed,
-    around: Surroundings<'_>,
-) -> Result<u64, IndexError> {
-    let Surroundings { progress, cancel, .. } = around;
-    progress.update(Stage::Resolve, 0, 0);
-    let previous = writer.graph(key);
-    let graph = graph_of(root, view, parsed, writer.stored(), previous.as_ref(), cancel)?;
-    let graph = graph.ok_or(IndexError::Cancelled)?;
-    progress.update(Stage::Commit, 0, 0);
-    Ok(writer.commit_with_graph(key, root, view, graph)?)
+/// A tree as it shall be committed.
+struct Tree<'a> {
+    root: &'a Path,
+    key: &'a ViewKey,
+    view: &'a View,
+}
+
+impl Tree<'_> {
+    /// Commits the tree with its graph.
+    fn commit(
+        &self,
+        writer: Writer,
+        parsed: Parsed,
+        options: &IndexOptions,
+        around: Surroundings<'_>,
+        report: &mut IndexReport,
+    ) -> Result<(), IndexError> {
+        let Self { root, key, view } = *self;
+        let Surroundings { progress, cancel, .. } = around;
+        progress.update(Stage::Resolve, 0, 0);
+        let previous = writer.graph(key);
+        let making = Making { stated: options.stated.as_deref(), cancel };
+        let made = graph_of(root, view, parsed, writer.stored(), previous.as_ref(), making)?;
+        let Made { graph, lifted } = made.ok_or(IndexError::Cancelled)?;
+        progress.update(Stage::Commit, 0, 0);
+        report.lifted = lifted;
+        report.generation = Some(writer.commit_with_graph(key, root, view, graph)?);
+        Ok(())
+    }
 }
 
 /// What has to be read and what is carried over.

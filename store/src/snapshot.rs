@@ -273,7 +273,9 @@ fn map_graph(
     key: &ViewKey,
     files: usize,
 ) -> Result<Option<GraphReader>, StoreError> {
-    let Some(name) = manifest.views.get(key).and_then(ViewName::current_graph) else { return Ok(None) };
+    let Some(name) = manifest.views.get(key).and_then(ViewName::current_graph) else {
+        return Ok(None);
+    };
     let Some(base) = map_in_use(layout, manifest, layout.graph_base(key, name.base))? else {
         return Ok(None);
     };

@@ -152,7 +152,7 @@ impl World {
             inside: PathBuf::new(),
         });
         workspace.index(
-            &IndexOptions { rebuild: false, patience: PATIENCE, graph: false },
+            &IndexOptions { rebuild: false, patience: PATIENCE, graph: false, stated: None },
             &NoProgress,
             &Cancel::default(),
         )?;

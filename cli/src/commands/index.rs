@@ -1,9 +1,13 @@
 //! `flux index`, and the indexing that a first search does.
 
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use flux_core::EmbedError;
+use flux_core::stated::Stated;
 use flux_engine::{IndexOptions, IndexReport, Workspace};
 use flux_server::wire;
 
@@ -20,7 +24,10 @@ pub(crate) fn run(context: &Context, args: &IndexArgs) -> anyhow::Result<Outcome
     let workspace = context.workspace(&args.path)?;
     let start = Instant::now();
     let (workspace, no_model) = with_model(context, workspace, !args.no_vectors)?;
-    let report = index(context, &workspace, args.rebuild, !args.no_graph)?;
+    let stated = args.scip.as_deref().map(|file| stated(&workspace, file)).transpose()?;
+    let graph = !args.no_graph;
+    let options = IndexOptions { rebuild: args.rebuild, patience: PATIENCE, graph, stated };
+    let report = index_with(context, &workspace, options)?;
     let report = IndexReport { no_vectors: no_model.or(report.no_vectors), ..report };
     let root = workspace.root().display().to_string();
     if args.json {
@@ -28,6 +35,9 @@ pub(crate) fn run(context: &Context, args: &IndexArgs) -> anyhow::Result<Outcome
         writeln!(out, "{}", wire::index(&report, &root))?;
     } else if !context.is_quiet {
         let IndexReport { files, read, parsed, embedded, removed, generation, .. } = report;
+        if args.scip.is_some() {
+            say(&format!("lifted {} references by the SCIP index", report.lifted));
+        }
         let seconds = start.elapsed().as_secs_f64();
         match generation {
             None if embedded == 0 => say(&format!("{root} is up to date: {files} files")),
@@ -73,10 +83,18 @@ pub(crate) fn index(
     rebuild: bool,
     graph: bool,
 ) -> anyhow::Result<IndexReport> {
+    let options = IndexOptions { rebuild, patience: PATIENCE, graph, stated: None };
+    index_with(context, workspace, options)
+}
+
+fn index_with(
+    context: &Context,
+    workspace: &Workspace,
+    options: IndexOptions,
+) -> anyhow::Result<IndexReport> {
     let bar = Bar::new(context.is_quiet);
-    let options = IndexOptions { rebuild, patience: PATIENCE, graph };
     let result = match workspace.index(&options, &bar, &context.cancel) {
-        Err(error) if !rebuild && error.is_mended_by_rebuild() => {
+        Err(error) if !options.rebuild && error.is_mended_by_rebuild() => {
             let text = error.to_string();
             say(&format!("flux: {}; rebuilding", text.lines().next().unwrap_or_default()));
             let options = IndexOptions { rebuild: true, ..options };
@@ -90,4 +108,16 @@ pub(crate) fn index(
         lament(error);
     }
     Ok(report)
+}
+
+/// What the SCIP index in `file` states.
+fn stated(workspace: &Workspace, file: &Path) -> anyhow::Result<Arc<Stated>> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("cannot read {}\nhint: pass a SCIP index", file.display()))?;
+    let stated = flux_exchange::scip::read(&bytes, &|path| workspace.current_text(path))?;
+    if !stated.unreadable.is_empty() {
+        let count = stated.unreadable.len();
+        say(&format!("flux: {count} files of the SCIP index cannot be read and are left out"));
+    }
+    Ok(Arc::new(stated))
 }

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod export;
 mod index;
 mod model;
 mod output;
@@ -17,6 +18,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Index(args) => index::run(&context, args),
         Command::Search(args) => search::run(&context, args),
+        Command::Export(args) => export::run(&context, args),
         Command::Status(args) => tree::status(&context, args),
         Command::Coverage(args) => tree::coverage(&context, args),
         Command::Verify(args) => tree::verify(&context, args),

@@ -22,7 +22,8 @@ impl Searched {
             inside: std::path::PathBuf::new(),
         };
         let workspace = Workspace::new(location);
-        let options = IndexOptions { rebuild: false, patience: Duration::ZERO, graph: false };
+        let options =
+            IndexOptions { rebuild: false, patience: Duration::ZERO, graph: false, stated: None };
         workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
         Self { world, workspace }
     }
@@ -142,7 +143,8 @@ fn a_name_that_is_gone_leaves_no_trace_in_the_scores() {
     const KEPT: &str = "//- /a.py\ndef routes():\n    return make(\"router\")\n";
     let tree = Searched::new(&format!("{KEPT}//- /b.py\ndef router():\n    pass\n"));
     tree.world.remove("b.py");
-    let options = IndexOptions { rebuild: false, patience: Duration::ZERO, graph: false };
+    let options =
+        IndexOptions { rebuild: false, patience: Duration::ZERO, graph: false, stated: None };
     tree.workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
     let scores = |tree: &Searched| -> Vec<f32> {
         tree.ask("routing of requests", Filter::default()).hits.iter().map(|h| h.score).collect()

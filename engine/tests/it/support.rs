@@ -12,7 +12,7 @@ use flux_engine::{
 };
 
 pub(crate) const UPDATE: IndexOptions =
-    IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true };
+    IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true, stated: None };
 
 /// The workspace of the tree at `root` with its index at `index`.
 pub(crate) fn workspace(root: &Path, index: PathBuf) -> Workspace {

@@ -71,8 +71,12 @@ impl Set {
             if let Some(model) = model {
                 workspace = workspace.with_embedder(Arc::clone(model));
             }
-            let options =
-                IndexOptions { rebuild: false, patience: std::time::Duration::ZERO, graph: false };
+            let options = IndexOptions {
+                rebuild: false,
+                patience: std::time::Duration::ZERO,
+                graph: false,
+                stated: None,
+            };
             workspace.index(&options, &NoProgress, &Cancel::default())?;
             repositories.push(Opened {
                 name: repository.name,

@@ -22,7 +22,7 @@ use scip::types::{
     SymbolInformation, SymbolRole, TextEncoding, ToolInfo,
 };
 
-pub use read::{Stated, StatedReference, StatedSpan, StatedTarget, read};
+pub use read::read;
 
 use crate::error::ExchangeError;
 use crate::{Scope, Summary};

@@ -5,7 +5,8 @@ use scip::types::{
     Document, Index, Metadata, Occurrence, PositionEncoding, SingleLineRange, SymbolRole, ToolInfo,
 };
 
-use crate::scip::{Stated, StatedTarget, read};
+use crate::scip::read;
+use flux_core::stated::{Stated, StatedReference, StatedTarget};
 
 /// What rust-analyzer 1.95 says of [`TINY_TEXT`], a crate called `tiny`.
 const TINY: &[u8] = include_bytes!("tiny.scip");
@@ -30,7 +31,7 @@ pub fn total(shapes: Vec<Square>) -> u32 {
 
 fn shown(stated: &Stated, text: &str) -> Vec<String> {
     let references = stated.references.iter();
-    let line = |found: &crate::scip::StatedReference| {
+    let line = |found: &StatedReference| {
         let span = found.span;
         let line = text.lines().nth(span.line as usize - 1).unwrap();
         let name = &line[span.column as usize..span.end_column as usize];

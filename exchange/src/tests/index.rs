@@ -5,8 +5,9 @@ use protobuf::Message;
 use scip::types::{Document, Index, PositionEncoding, SymbolRole};
 
 use super::tree::{File, Maker, Tree, shapes, target};
-use crate::scip::{StatedTarget, read};
+use crate::scip::read;
 use crate::{Format, Options};
+use flux_core::stated::StatedTarget;
 
 fn index(tree: &Tree, options: &Options) -> Index {
     Index::parse_from_bytes(&tree.export(Format::Scip, options).0).unwrap()

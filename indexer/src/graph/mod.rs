@@ -4,12 +4,14 @@
 mod communities;
 mod edges;
 mod files;
+mod lift;
 mod lowered;
 mod rank;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use flux_core::stated::Stated;
 use flux_core::{Cancel, EdgeKind, FileId, Tier};
 use flux_resolve::{Dependency, Outcome, Previous, resolve};
 use flux_store::graph::{Adjacency, GraphReader, GraphWriter, PackedGraph, Ranks};
@@ -24,6 +26,22 @@ use crate::error::IndexError;
 /// The facts of contents that this run parsed.
 pub(crate) type Parsed = FxHashMap<ContentKey, Arc<Lowered>>;
 
+/// What a graph is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Making<'a> {
+    /// What a compiler's index states; then everything is resolved anew.
+    pub(crate) stated: Option<&'a Stated>,
+    /// Asked whether to stop.
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// A graph to be committed.
+pub(crate) struct Made {
+    pub(crate) graph: PackedGraph,
+    /// References whose target a compiler's index stated.
+    pub(crate) lifted: usize,
+}
+
 /// Makes the graph of `view`. What `previous` says is kept where it still holds; one that is
 /// damaged is done without. `None` when cancelled.
 pub(crate) fn graph_of(
@@ -32,25 +50,26 @@ pub(crate) fn graph_of(
     parsed: Parsed,
     stored: Stored,
     previous: Option<&GraphReader>,
-    cancel: &Cancel,
-) -> Result<Option<PackedGraph>, IndexError> {
+    making: Making<'_>,
+) -> Result<Option<Made>, IndexError> {
     let files = TreeFiles::new(root, view, parsed, stored);
-    match pack(&files, view, previous, cancel) {
+    match make(&files, view, previous, making) {
         Err(StoreError::Damaged { .. }) if previous.is_some() => {
-            Ok(pack(&files, view, None, cancel)?)
+            Ok(make(&files, view, None, making)?)
         }
-        packed => Ok(packed?),
+        made => Ok(made?),
     }
 }
 
-fn pack(
+fn make(
     files: &TreeFiles<'_>,
     view: &View,
     previous: Option<&GraphReader>,
-    cancel: &Cancel,
-) -> Result<Option<PackedGraph>, StoreError> {
-    let known = Known(previous);
-    let Some(outcomes) = resolve(files, &known, cancel) else { return Ok(None) };
+    making: Making<'_>,
+) -> Result<Option<Made>, StoreError> {
+    let known = Known(previous.filter(|_| making.stated.is_none()));
+    let Some(mut outcomes) = resolve(files, &known, making.cancel) else { return Ok(None) };
+    let lifted = making.stated.map_or(0, |stated| lift::lift(stated, view, files, &mut outcomes));
     let mut writer = GraphWriter::new(view, previous);
     for (id, outcome) in (0..).map(FileId).zip(&outcomes) {
         match outcome {
@@ -64,7 +83,7 @@ fn pack(
             }
         }
     }
-    writer.finish(&ranks).map(Some)
+    Ok(Some(Made { graph: writer.finish(&ranks)?, lifted }))
 }
 
 /// What the graph stored last says of files.

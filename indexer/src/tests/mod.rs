@@ -17,7 +17,8 @@ use flux_store::{Layout, Snapshot, ViewKey};
 use crate::changes::{Changes, changes};
 use crate::{FACTS_VERSION, IndexError, IndexOptions, IndexReport, Surroundings};
 
-const UPDATE: IndexOptions = IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true };
+const UPDATE: IndexOptions =
+    IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true, stated: None };
 
 /// A world and its index.
 struct Indexed {

@@ -9,7 +9,7 @@ use super::facts::{
 use super::modules::Place;
 use super::resolver::Resolver;
 use super::scope::{EntryRef, Referent};
-use super::types::{Atom, Bound, TypeId};
+use super::types::{Atom, Bound, Substitution, TypeId};
 
 /// How many items of a display are looked at.
 const ITEMS: usize = 8;
@@ -489,6 +489,7 @@ impl<'w> Resolver<'w> {
         let mut is_async_iterator = false;
         let result = if let Some(annotation) = own.returns {
             let declared = self.denote(file, annotation);
+            let declared = self.with_receiver(function, declared);
             is_async_iterator = own.traits.has(Traits::GENERATOR);
             if own.traits.has(Traits::CONTEXT) {
                 let inner = self.element(declared, 0);
@@ -512,6 +513,27 @@ impl<'w> Resolver<'w> {
             return self.types.one(Atom::Coroutine(result));
         }
         result
+    }
+
+    /// `def f(self: T) -> T` gives what it is called on.
+    fn with_receiver(&mut self, function: super::types::FunctionRef, declared: TypeId) -> TypeId {
+        let own = self.function(function);
+        let (Some(id), true) = (own.class, self.types.is_open(declared)) else { return declared };
+        if own.parameters.len == 0 || own.traits.has(Traits::STATIC) {
+            return declared;
+        }
+        let first = Bound { file: function.file, id: BindingId(own.parameters.start) };
+        let Some(annotation) = self.binding(first).annotation else { return declared };
+        let wanted = self.denote(function.file, annotation);
+        let mut variables = Vec::new();
+        self.variables_in(wanted, &mut variables, 0);
+        let class = super::types::ClassRef { file: function.file, id };
+        let receiver = self.types.one(Atom::Receiver(class));
+        let mut by = Substitution::default();
+        for variable in variables.into_iter().take(1) {
+            by.add(variable, receiver);
+        }
+        self.types.substitute(declared, &by, 0)
     }
 
     /// What a method of an instance gives when called, if there is one.

@@ -239,6 +239,9 @@ fn self_stands_for_the_receiver() {
     let text = "from typing import Self\nclass A:\n    def a(self) -> Self: ...\n    def b(self):\n        return self\nclass B(A):\n    def f(self): ...\nB().a().f()\nB().b().f()\n";
     check_one(text, "8:f", "a.py:7");
     check_one(text, "9:f", "a.py:7");
+    let text = "from typing import TypeVar\nT = TypeVar('T', bound='A')\nclass A:\n    def a(self: T) -> T: ...\n    @classmethod\n    def make(cls: type[T]) -> T: ...\nclass B(A):\n    def f(self): ...\nB().a().f()\nB.make().f()\n";
+    check_one(text, "9:f", "a.py:8");
+    check_one(text, "10:f", "a.py:8");
 }
 
 #[test]
@@ -431,4 +434,10 @@ fn exports_change_only_with_what_others_see() {
     assert_ne!(before, exports("y = 1\ndef f(x: int) -> int:\n    return x\n"));
     let inferred = exports("def f():\n    x = A()\n    return x\n");
     assert_ne!(inferred, exports("def f():\n    x = B()\n    return x\n"));
+    let many = exports("def f():\n    return [x for x in A()]\n");
+    assert_ne!(many, exports("def f():\n    return [x for x in B()]\n"));
+    let first = exports("def f():\n    x = A()\n    return x\ndef g():\n    return x\n");
+    assert_ne!(first, exports("def f():\n    return x\ndef g():\n    x = A()\n    return x\n"));
+    let shown = exports("class C:\n    def f(self) -> int:\n        self.x = 1\n");
+    assert_ne!(shown, exports("class C:\n    def f(self) -> int:\n        self.x = A()\n"));
 }

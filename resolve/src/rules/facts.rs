@@ -171,12 +171,7 @@ impl Kind {
     pub(super) fn is_class(self) -> bool {
         matches!(
             self,
-            Self::Class
-                | Self::Struct
-                | Self::Enum
-                | Self::Interface
-                | Self::Trait
-                | Self::Object
+            Self::Class | Self::Struct | Self::Enum | Self::Interface | Self::Trait | Self::Object
         )
     }
 

@@ -6,7 +6,8 @@
 //! standard library's commonest types are declared in `languages/<name>/prelude.txt`, in the
 //! language itself: they give types to expressions and are external.
 //!
-//! Reading order: [`rules`], [`facts`], `lower`, [`world`], [`types`], `infer`, [`output`].
+//! Reading order: [`rules`], [`facts`], `lower`, [`world`], [`types`], `infer`, [`output`],
+//! [`relations`].
 
 mod facts;
 mod infer;
@@ -14,6 +15,7 @@ mod json;
 mod lower;
 mod modules;
 mod output;
+mod relations;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,8 @@ pub(super) struct Modules {
     digests: FxHashMap<u64, u64>,
     /// `package.json` by package name.
     packages: FxHashMap<String, Package>,
+    /// C and C++ files by their name without folders.
+    headers: FxHashMap<String, Vec<u32>>,
     /// `tsconfig.json` by folder, deepest first.
     configs: Vec<Config>,
 }
@@ -55,6 +57,11 @@ impl Modules {
             {
                 modules.folders.entry(folder.to_owned()).or_default().push(id);
             }
+            if let Some(unit) = &units[id as usize]
+                && unit.facts().language.behaviour().family == Family::C
+            {
+                modules.headers.entry(name.to_owned()).or_default().push(id);
+            }
             match name {
                 "go.mod" => modules.read_go(files, id, folder),
                 "package.json" => modules.read_package(files, id, folder),
@@ -66,17 +73,21 @@ impl Modules {
             }
         }
         modules.go.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
-        modules.configs.sort_by(|a, b| {
-            b.folder.len().cmp(&a.folder.len()).then(a.folder.cmp(&b.folder))
-        });
-        modules.digests = modules.folders.iter().map(|(folder, ids)| {
-            let mut hash = FxHasher::default();
-            for id in ids {
-                hash.write_u64(path_key(files.path(FileId(*id))));
-                hash.write_u64(units[*id as usize].as_ref().map_or(0, |unit| unit.package));
-            }
-            (folder_key(folder), hash.finish() | 1)
-        }).collect();
+        modules
+            .configs
+            .sort_by(|a, b| b.folder.len().cmp(&a.folder.len()).then(a.folder.cmp(&b.folder)));
+        modules.digests = modules
+            .folders
+            .iter()
+            .map(|(folder, ids)| {
+                let mut hash = FxHasher::default();
+                for id in ids {
+                    hash.write_u64(path_key(files.path(FileId(*id))));
+                    hash.write_u64(units[*id as usize].as_ref().map_or(0, |unit| unit.package));
+                }
+                (folder_key(folder), hash.finish() | 1)
+            })
+            .collect();
         modules
     }
 
@@ -107,6 +118,16 @@ impl Modules {
             }
         }
         Err(go_module(path))
+    }
+
+    /// The files that an `#include` of `name` may mean: those whose path ends so, the one beside
+    /// the including file before all others.
+    pub(super) fn headers(&self, from: &str, name: &str) -> &[u32] {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        match self.headers.get(last) {
+            Some(files) if from != name => files,
+            _ => &[],
+        }
     }
 
     fn read_package(&mut self, files: &dyn Files, id: u32, folder: &str) {
@@ -252,7 +273,8 @@ fn package_name(specifier: &str) -> &str {
 
 /// The module of a Go import path, as far as its shape tells.
 fn go_module(path: &str) -> String {
-    let parts = if path.starts_with("github.com/") || path.starts_with("gitlab.com/") { 3 } else { 9 };
+    let parts =
+        if path.starts_with("github.com/") || path.starts_with("gitlab.com/") { 3 } else { 9 };
     path.split('/').take(parts).collect::<Vec<_>>().join("/")
 }
 
@@ -272,8 +294,22 @@ pub(super) fn join(folder: &str, path: &str) -> String {
 }
 
 const ENDINGS: &[&str] = &[
-    ".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", "/index.ts",
-    "/index.tsx", "/index.mts", "/index.d.ts", "/index.js", "/index.jsx", "/index.mjs",
+    ".ts",
+    ".tsx",
+    ".mts",
+    ".cts",
+    ".d.ts",
+    ".js",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    "/index.ts",
+    "/index.tsx",
+    "/index.mts",
+    "/index.d.ts",
+    "/index.js",
+    "/index.jsx",
+    "/index.mjs",
     "/index.cjs",
 ];
 
@@ -316,6 +352,9 @@ mod tests {
         assert_eq!(matched("@app/*", "@app/x/y"), Some("x/y"));
         assert_eq!(matched("lib", "lib/x"), None);
         assert_eq!(package_name("@scope/name/deep"), "@scope/name");
-        assert_eq!(source_of("packages/a", "packages/a/dist/esm/index.d.ts"), "packages/a/src/index");
+        assert_eq!(
+            source_of("packages/a", "packages/a/dist/esm/index.d.ts"),
+            "packages/a/src/index"
+        );
     }
 }

@@ -6,7 +6,8 @@ use flux_core::{
 };
 
 use super::facts::{
-    CALLED, EITHER, Facts, IMPLEMENTED, IMPORTED, INHERITED, Kind, Node, Op, SILENT, ScopeKind, flag,
+    CALLED, EITHER, Facts, IMPLEMENTED, IMPORTED, INHERITED, Kind, Node, Op, SILENT, ScopeKind,
+    flag,
 };
 use super::infer::{Entity, Inference};
 use super::rules::Family;
@@ -116,21 +117,16 @@ impl Output<'_> {
     fn occurrence(&mut self, index: u32, row: &Node) {
         let found = self.inference.find(self.file, index);
         let is_asked = row.op == Op::Part || (row.op == Op::Key && row.b == 0);
-        if is_asked && !found.entities.iter().any(|(entity, _)| matches!(entity, Entity::Symbol(_))) {
+        if is_asked && !found.entities.iter().any(|(entity, _)| matches!(entity, Entity::Symbol(_)))
+        {
             return;
         }
         let length = self.facts.name(row.name).len() as u32;
         let span = ByteSpan::new(row.start, row.start + length);
         let enclosing = self.around(row.scope);
         let kind = kind_of(row);
-        let blank = |target, tier| Occurrence {
-            span,
-            kind,
-            tier,
-            is_implicit: false,
-            enclosing,
-            target,
-        };
+        let blank =
+            |target, tier| Occurrence { span, kind, tier, is_implicit: false, enclosing, target };
         let mut targets = Vec::new();
         if let Some(alias) = self.namespace_alias(row, &found.entities) {
             targets.push(alias);
@@ -254,6 +250,8 @@ impl Output<'_> {
     }
 
     fn finish(mut self) -> Resolved {
+        let more = super::relations::relations(self.table, &mut self.inference, self.file);
+        self.graph.relations.extend(more);
         self.graph.occurrences.sort_by_key(|found| (found.span.start, found.span.end));
         self.graph.occurrences.dedup();
         self.graph.packages = self.inference.packages;

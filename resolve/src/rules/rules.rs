@@ -53,6 +53,10 @@ languages! {
     Php "php" "php",
     Ruby "ruby" "ruby",
     Kotlin "kotlin" "kotlin",
+    Scala "scala" "scala",
+    Swift "swift" "swift",
+    C "c" "c",
+    Cpp "cpp" "cpp",
 }
 
 impl Language {
@@ -62,12 +66,22 @@ impl Language {
 
     /// What the rules say; compiled on first use.
     pub(super) fn rules(self) -> Option<&'static Rules> {
-        static RULES: [OnceLock<Option<Rules>>; 16] = [const { OnceLock::new() }; 16];
+        static RULES: [OnceLock<Option<Rules>>; Language::ALL.len()] =
+            [const { OnceLock::new() }; Language::ALL.len()];
         let compile = || {
             let grammar = flux_grammars::named(self.name())?;
             Rules::compile(self.source(), &grammar.parser_language()).ok()
         };
         RULES[self as usize].get_or_init(compile).as_ref()
+    }
+
+    /// What is wrong with the rules.
+    #[cfg(test)]
+    pub(super) fn problem(self) -> Option<String> {
+        let Some(grammar) = flux_grammars::named(self.name()) else {
+            return Some("no grammar".to_owned());
+        };
+        Rules::compile(self.source(), &grammar.parser_language()).err()
     }
 
     pub(super) fn behaviour(self) -> &'static Behaviour {
@@ -267,10 +281,7 @@ impl Rule {
             && let [Step::Field(field)] = path[..]
         {
             let mut cursor = node.walk();
-            return node
-                .children_by_field_id(field, &mut cursor)
-                .filter(Node::is_named)
-                .collect();
+            return node.children_by_field_id(field, &mut cursor).filter(Node::is_named).collect();
         }
         if let [path] = &self.paths[role as usize][..]
             && let [Step::Kind(kind)] = path[..]
@@ -312,6 +323,7 @@ pub(super) struct Rules {
     pub(super) behaviour: Behaviour,
     kinds: Vec<Option<Box<Rule>>>,
     modifiers: Vec<u16>,
+    words: Vec<(Box<str>, u16)>,
     containers: Vec<bool>,
 }
 
@@ -333,7 +345,12 @@ impl Rules {
     }
 
     /// Flags that a token between the parts of a declaration stands for.
-    pub(super) fn modifier(&self, node: Node<'_>) -> u16 {
+    pub(super) fn modifier(&self, node: Node<'_>, text: &str) -> u16 {
+        if node.child_count() == 0
+            && let Some((_, flags)) = self.words.iter().find(|(word, _)| &**word == text)
+        {
+            return *flags;
+        }
         self.modifiers.get(usize::from(node.kind_id())).copied().unwrap_or(0)
     }
 
@@ -348,6 +365,7 @@ impl Rules {
             behaviour: source.behaviour,
             kinds: (0..count).map(|_| None).collect(),
             modifiers: vec![0; count],
+            words: Vec::new(),
             containers: vec![false; count],
         };
         for (kind, entry) in &source.nodes {
@@ -359,6 +377,7 @@ impl Rules {
             }
         }
         for (kind, word) in &source.modifiers {
+            rules.words.push((kind.as_str().into(), modifier(word)?));
             for id in ids(parser, kind) {
                 rules.modifiers[usize::from(id)] |= modifier(word)?;
             }
@@ -450,7 +469,8 @@ fn rule(entry: &BTreeMap<String, toml::Value>, parser: &Parser) -> Result<Rule, 
             role => {
                 let found = Role::ALL.iter().find(|(name, _)| *name == role);
                 let (_, role) = found.ok_or_else(|| format!("no role is called `{role}`"))?;
-                rule.paths[*role as usize] = text.split(" | ").filter_map(|p| path(p, parser)).collect();
+                rule.paths[*role as usize] =
+                    text.split(" | ").filter_map(|p| path(p, parser)).collect();
             }
         }
     }

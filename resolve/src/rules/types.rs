@@ -159,8 +159,10 @@ impl Types {
             }
             Type::Union(list) => {
                 let items = self.list(list).to_vec();
-                let items: Vec<TypeId> =
-                    items.into_iter().map(|item| self.replace(item, substitution, depth + 1)).collect();
+                let items: Vec<TypeId> = items
+                    .into_iter()
+                    .map(|item| self.replace(item, substitution, depth + 1))
+                    .collect();
                 self.union(items)
             }
             Type::Function(symbol, inner) => {

@@ -69,6 +69,17 @@ impl Unit {
         self.facts().symbols.get(*index as usize)
     }
 
+    /// The key of what a method belongs to.
+    fn containers(&self, index: usize) -> u64 {
+        let facts = self.facts();
+        let names = receiver(facts, index).unwrap_or_default();
+        if names.is_empty() {
+            let scope = facts.scopes[facts.symbols[index].scope as usize];
+            return self.keys[scope.owner as usize];
+        }
+        names.iter().fold(self.package, |key, name| mix(key, self.hashes[*name as usize]))
+    }
+
     pub(super) fn name_hash(&self, name: u32) -> u64 {
         self.hashes[name as usize]
     }
@@ -81,6 +92,12 @@ pub(super) struct Table<'a> {
     rows: Vec<(u64, Sym)>,
     /// Namespaces and packages: a file of each.
     spaces: FxHashMap<u64, u32>,
+    /// Names of the methods of Go's types, by the type's key.
+    methods: FxHashMap<u64, Vec<u64>>,
+    /// Go's interfaces, and which of them have as their first method one called so.
+    pub(super) interfaces: Vec<Sym>,
+    first_methods: FxHashMap<u64, Vec<usize>>,
+    interfaces_digest: u64,
     /// What all files of C# bring in whole.
     pub(super) global_stars: Vec<(u32, u32)>,
     paths: FxHashMap<u64, FileId>,
@@ -102,6 +119,11 @@ pub(super) fn hash_text(text: &str) -> u64 {
     hash.write_u64(0x9e37_79b9);
     hash.write(text.as_bytes());
     first.rotate_left(29) ^ hash.finish()
+}
+
+/// The dependency on all interfaces of Go.
+pub(super) fn interfaces_key() -> u64 {
+    mix(hash_text("interfaces"), 0)
 }
 
 /// The key of extensions called so, for any receiver.
@@ -163,10 +185,7 @@ impl<'a> Table<'a> {
         for (at, (key, _)) in rows.iter().enumerate() {
             members.entry(*key).or_insert((at as u32, at as u32)).1 = at as u32 + 1;
         }
-        let paths = (0..count)
-            .map(FileId)
-            .map(|file| (path_key(files.path(file)), file))
-            .collect();
+        let paths = (0..count).map(FileId).map(|file| (path_key(files.path(file)), file)).collect();
         let modules = Modules::read(files, &units);
         let spaces = spaces(&units);
         let global_stars = units
@@ -181,7 +200,22 @@ impl<'a> Table<'a> {
                     .map(move |star| (file, *star))
             })
             .collect();
-        Self { files, units, members, rows, spaces, global_stars, paths, modules }
+        let mut table = Self {
+            files,
+            units,
+            members,
+            rows,
+            spaces,
+            methods: FxHashMap::default(),
+            interfaces: Vec::new(),
+            first_methods: FxHashMap::default(),
+            interfaces_digest: 0,
+            global_stars,
+            paths,
+            modules,
+        };
+        table.read_methods();
+        table
     }
 
     pub(super) fn unit(&self, file: u32) -> Option<&Unit> {
@@ -191,6 +225,49 @@ impl<'a> Table<'a> {
     /// The unit of a symbol that exists.
     pub(super) fn of(&self, file: u32) -> &Unit {
         self.units[file as usize].as_ref().expect("symbols and rows are of files with facts")
+    }
+
+    /// Notes the methods of Go's types and interfaces.
+    fn read_methods(&mut self) {
+        let mut hash = FxHasher::default();
+        for (file, unit) in self.units.iter().enumerate() {
+            let Some(unit) = unit else { continue };
+            let facts = unit.facts();
+            if facts.language != Language::Go || self.is_prelude(file as u32) {
+                continue;
+            }
+            for (index, symbol) in facts.symbols.iter().enumerate() {
+                let name = unit.hashes[symbol.name as usize];
+                match symbol.kind {
+                    Kind::Method => {
+                        let container = unit.containers(index);
+                        self.methods.entry(container).or_default().push(name);
+                    }
+                    Kind::Interface => {
+                        self.interfaces.push(Sym { file: file as u32, index: index as u32 });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (position, interface) in self.interfaces.iter().enumerate() {
+            let key = self.of(interface.file).keys[interface.index as usize];
+            hash.write_u64(key);
+            let Some(names) = self.methods.get(&key) else { continue };
+            for name in names {
+                hash.write_u64(*name);
+            }
+            self.first_methods.entry(names[0]).or_default().push(position);
+        }
+        self.interfaces_digest = hash.finish() | 1;
+    }
+
+    pub(super) fn methods(&self, key: u64) -> &[u64] {
+        self.methods.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn interfaces_with(&self, first: u64) -> &[usize] {
+        self.first_methods.get(&first).map_or(&[], Vec::as_slice)
     }
 
     /// What is defined under the key `scope` with the name `name`.
@@ -214,6 +291,9 @@ impl<'a> Table<'a> {
         if let Some(file) = self.paths.get(&dependency) {
             let exports = self.files.exports(*file);
             return if exports == 0 { self.files.content(*file) } else { exports };
+        }
+        if dependency == interfaces_key() {
+            return self.interfaces_digest;
         }
         let mut hash = FxHasher::default();
         let rows = self.members(dependency);
@@ -274,9 +354,33 @@ fn is_attached(kind: Kind) -> bool {
 /// Go leaves a file out of the build by the end of its name.
 fn is_for_another_system(path: &str) -> bool {
     const OTHERS: &[&str] = &[
-        "windows", "darwin", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris", "illumos",
-        "aix", "plan9", "js", "wasip1", "android", "ios", "arm", "arm64", "386", "wasm", "ppc64",
-        "ppc64le", "s390x", "riscv64", "mips", "mipsle", "mips64", "mips64le", "loong64",
+        "windows",
+        "darwin",
+        "freebsd",
+        "netbsd",
+        "openbsd",
+        "dragonfly",
+        "solaris",
+        "illumos",
+        "aix",
+        "plan9",
+        "js",
+        "wasip1",
+        "android",
+        "ios",
+        "arm",
+        "arm64",
+        "386",
+        "wasm",
+        "ppc64",
+        "ppc64le",
+        "s390x",
+        "riscv64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "loong64",
     ];
     let Some(stem) = path.strip_suffix(".go") else { return false };
     let stem = stem.strip_suffix("_test").unwrap_or(stem);
@@ -298,9 +402,7 @@ fn package_key(path: &str, facts: &Facts, hashes: &[u64]) -> u64 {
     match facts.language.behaviour().family {
         Family::Script => path_key(path),
         Family::Go => go_key(folder(path), names.first().map_or(0, |name| hashes[*name as usize])),
-        family => {
-            names.iter().fold(root_key(family), |key, name| mix(key, hashes[*name as usize]))
-        }
+        family => names.iter().fold(root_key(family), |key, name| mix(key, hashes[*name as usize])),
     }
 }
 
@@ -326,15 +428,17 @@ fn keys(path: &str, facts: &Facts, hashes: &[u64], package: u64) -> Vec<u64> {
                 }
             }
         };
+        let container = match receiver(facts, index) {
+            Some(names) => {
+                let around = if scope.kind == ScopeKind::Class { package } else { container };
+                names.iter().fold(around, |key, name| mix(key, hashes[*name as usize]))
+            }
+            None => container,
+        };
         if symbol.kind == Kind::Constructor {
             keys[index] = mix(container, hash_text("constructor"));
             continue;
         }
-        let container = match receiver(facts, index) {
-            Some(name) if scope.kind == ScopeKind::Class => mix(package, hashes[name as usize]),
-            Some(name) => mix(container, hashes[name as usize]),
-            None => container,
-        };
         keys[index] = if symbol.name == 0 {
             match symbol.kind {
                 Kind::Class if symbol.receiver != 0 => container,
@@ -342,7 +446,8 @@ fn keys(path: &str, facts: &Facts, hashes: &[u64], package: u64) -> Vec<u64> {
             }
         } else {
             let text = facts.name(symbol.name);
-            if symbol.kind == Kind::Namespace && text.contains(['.', ':', '\\']) {
+            let is_path = symbol.kind == Kind::Namespace || symbol.kind.is_class();
+            if is_path && text.contains(['.', ':', '\\']) {
                 let parts = text.split(['.', ':', '\\']).filter(|part| !part.is_empty());
                 parts.fold(container, |key, part| mix(key, hash_text(part.trim())))
             } else {
@@ -353,17 +458,27 @@ fn keys(path: &str, facts: &Facts, hashes: &[u64], package: u64) -> Vec<u64> {
     keys
 }
 
-/// The name of the type that a symbol is added to from outside.
-fn receiver(facts: &Facts, index: usize) -> Option<u32> {
+/// The names of the type that a symbol is added to from outside, the outermost first.
+fn receiver(facts: &Facts, index: usize) -> Option<Vec<u32>> {
     let symbol = &facts.symbols[index];
     if symbol.receiver == 0 || !is_attached(symbol.kind) {
         return None;
     }
+    let mut names = Vec::new();
     let mut row = facts.nodes[symbol.receiver as usize];
-    while matches!(row.op, Op::Generic | Op::Deref) {
+    loop {
+        match row.op {
+            Op::Generic | Op::Deref => {}
+            Op::Name | Op::Member => names.push(row.name),
+            _ => break,
+        }
+        if row.a == 0 {
+            break;
+        }
         row = facts.nodes[row.a as usize];
     }
-    matches!(row.op, Op::Name | Op::Member).then_some(row.name)
+    names.reverse();
+    (!names.is_empty()).then_some(names)
 }
 
 /// Gives each definition its position: the order of names in the text.

@@ -51,20 +51,44 @@ pub(super) struct Signature {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum ItemKind {
     /// With a body, or in another file.
-    Module { scope: Option<ScopeId>, path: Option<TextId> },
+    Module {
+        scope: Option<ScopeId>,
+        path: Option<TextId>,
+    },
     Function(Signature),
-    Struct { fields: Run },
-    Union { fields: Run },
-    Enum { variants: Run },
-    Variant { fields: Run },
+    Struct {
+        fields: Run,
+    },
+    Union {
+        fields: Run,
+    },
+    Enum {
+        variants: Run,
+    },
+    Variant {
+        fields: Run,
+    },
     Field(TypeId),
-    Trait { supers: Run, members: Run },
+    Trait {
+        supers: Run,
+        members: Run,
+    },
     /// An alias or an associated type, with its bounds as a run of `type_lists`.
-    Alias { ty: Option<TypeId>, bounds: Run },
+    Alias {
+        ty: Option<TypeId>,
+        bounds: Run,
+    },
     Const(TypeId),
     Static(TypeId),
-    Macro { rules: TextId, is_exported: bool },
-    Impl { ty: TypeId, of: Option<TypeId>, members: Run },
+    Macro {
+        rules: TextId,
+        is_exported: bool,
+    },
+    Impl {
+        ty: TypeId,
+        of: Option<TypeId>,
+        members: Run,
+    },
 }
 
 /// An item.
@@ -171,4 +195,3 @@ pub(super) struct Bodies {
     pub(super) syntax: Syntax,
     pub(super) bodies: Vec<Body>,
 }
-

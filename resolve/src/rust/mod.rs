@@ -12,6 +12,8 @@ mod macros;
 mod name;
 mod signatures;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use flux_core::FileId;

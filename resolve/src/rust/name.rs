@@ -46,7 +46,6 @@ known! {
     OUTPUT "Output"
     ITEM "Item"
     TARGET "Target"
-    INTO_ITER "IntoIter"
     FN "Fn"
     FN_MUT "FnMut"
     FN_ONCE "FnOnce"

@@ -177,36 +177,93 @@ pub(super) enum Expr {
     Missing,
     Path(PathId),
     Literal(Literal),
-    Call { callee: ExprId, arguments: Run },
+    Call {
+        callee: ExprId,
+        arguments: Run,
+    },
     /// `arguments` of the name are positions in [`Syntax::arguments`].
-    Method { receiver: ExprId, name: Segment, arguments: Run },
-    Field { base: ExprId, name: Ident },
+    Method {
+        receiver: ExprId,
+        name: Segment,
+        arguments: Run,
+    },
+    Field {
+        base: ExprId,
+        name: Ident,
+    },
     Await(ExprId),
     Try(ExprId),
     Reference(ExprId),
     Deref(ExprId),
     Unary(ExprId),
-    Binary { left: ExprId, right: ExprId, op: BinaryOp, at: Place },
-    Assign { left: ExprId, right: ExprId },
-    Index { base: ExprId, index: ExprId },
+    Binary {
+        left: ExprId,
+        right: ExprId,
+        op: BinaryOp,
+        at: Place,
+    },
+    Assign {
+        left: ExprId,
+        right: ExprId,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
     Range(Option<ExprId>, Option<ExprId>),
-    Cast { value: ExprId, ty: TypeId },
+    Cast {
+        value: ExprId,
+        ty: TypeId,
+    },
     Tuple(Run),
     Array(Run),
-    Repeat { value: ExprId, length: ExprId },
+    Repeat {
+        value: ExprId,
+        length: ExprId,
+    },
     /// Run of `field_inits`.
-    Struct { path: PathId, fields: Run, base: Option<ExprId> },
+    Struct {
+        path: PathId,
+        fields: Run,
+        base: Option<ExprId>,
+    },
     /// Run of `statements`.
-    Block { statements: Run, scope: Option<ScopeId>, kind: BlockKind },
-    If { condition: ExprId, then: ExprId, otherwise: Option<ExprId> },
-    Let { pattern: PatId, value: ExprId },
+    Block {
+        statements: Run,
+        scope: Option<ScopeId>,
+        kind: BlockKind,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+    },
+    Let {
+        pattern: PatId,
+        value: ExprId,
+    },
     /// Run of `arms`.
-    Match { value: ExprId, arms: Run },
+    Match {
+        value: ExprId,
+        arms: Run,
+    },
     Loop(ExprId),
-    While { condition: ExprId, body: ExprId },
-    For { pattern: PatId, value: ExprId, body: ExprId },
+    While {
+        condition: ExprId,
+        body: ExprId,
+    },
+    For {
+        pattern: PatId,
+        value: ExprId,
+        body: ExprId,
+    },
     /// Run of `parameters`.
-    Closure { parameters: Run, output: Option<TypeId>, body: ExprId, is_async: bool },
+    Closure {
+        parameters: Run,
+        output: Option<TypeId>,
+        body: ExprId,
+        is_async: bool,
+    },
     Return(Option<ExprId>),
     Break(Option<ExprId>),
     Continue,
@@ -225,9 +282,17 @@ pub(super) struct FieldInit {
 /// A statement of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Statement {
-    Let { pattern: PatId, ty: Option<TypeId>, value: Option<ExprId>, otherwise: Option<ExprId> },
+    Let {
+        pattern: PatId,
+        ty: Option<TypeId>,
+        value: Option<ExprId>,
+        otherwise: Option<ExprId>,
+    },
     /// With a semicolon, or without.
-    Expr { value: ExprId, is_tail: bool },
+    Expr {
+        value: ExprId,
+        is_tail: bool,
+    },
 }
 
 /// An arm of a `match`.
@@ -252,11 +317,21 @@ pub(super) enum Pattern {
     /// `..` in a list.
     Rest,
     /// A name alone may be a constant as well.
-    Bind { name: Ident, is_plain: bool, inner: Option<PatId> },
+    Bind {
+        name: Ident,
+        is_plain: bool,
+        inner: Option<PatId>,
+    },
     Path(PathId),
-    TupleStruct { path: PathId, parts: Run },
+    TupleStruct {
+        path: PathId,
+        parts: Run,
+    },
     /// Run of `field_patterns`.
-    Struct { path: PathId, fields: Run },
+    Struct {
+        path: PathId,
+        fields: Run,
+    },
     Tuple(Run),
     Slice(Run),
     Or(Run),

@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 
 use crate::python::facts::{
     Binding, BindingKind, Expression, ExpressionId, Facts, Function, GuardId, Mention, NameId,
-    ScopeKind, StatementId, Stretch, Traits,
+    ScopeId, ScopeKind, StatementId, Stretch, Traits,
 };
 
 /// The digest; never 0, which stands for a file without facts.
@@ -151,26 +151,36 @@ impl Digest<'_> {
     fn scopes(&self, hasher: &mut FxHasher) {
         for entry in &self.facts.entries {
             let scope = &self.facts.scopes[entry.scope.index()];
-            if scope.kind == ScopeKind::Comprehension {
+            let function = self.function_around(entry.scope);
+            let is_hidden = function.is_some_and(|function| !self.leaks(function));
+            if is_hidden && scope.kind != ScopeKind::Function {
                 continue;
             }
-            let function = scope.function.map(|id| &self.facts.functions[id.index()]);
-            let inside = scope.kind == ScopeKind::Function;
             let bindings = entry.bindings.of(&self.facts.entry_bindings);
             let bindings = bindings.iter().map(|id| &self.facts.bindings[id.index()]);
-            if inside && function.is_some_and(|function| !self.leaks(function)) {
-                bindings.filter(|binding| is_parameter(binding)).for_each(|binding| {
-                    self.binding(binding, hasher);
-                });
-            } else {
-                (scope.kind, self.text(entry.name)).hash(hasher);
-                bindings.for_each(|binding| self.binding(binding, hasher));
+            for binding in bindings.filter(|binding| !is_hidden || is_parameter(binding)) {
+                // Numbers of scopes change with what is hidden; those of definitions do not.
+                (scope.owner.0, scope.kind, self.text(entry.name)).hash(hasher);
+                self.binding(binding, hasher);
             }
         }
         for scope in &self.facts.scopes {
             for star in &scope.stars {
+                scope.owner.0.hash(hasher);
                 self.import(star.index(), hasher);
             }
+        }
+    }
+
+    /// The function whose inside a scope is, or lies in.
+    fn function_around(&self, scope: ScopeId) -> Option<&Function> {
+        let mut scope = &self.facts.scopes[scope.index()];
+        while matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::Lambda) {
+            scope = &self.facts.scopes[scope.parent?.index()];
+        }
+        match scope.kind {
+            ScopeKind::Function => scope.function.map(|id| &self.facts.functions[id.index()]),
+            _ => None,
         }
     }
 

@@ -103,9 +103,9 @@ impl Inference<'_> {
                     return Some((signature, substitution));
                 }
                 let bases = self.bases(symbol);
-                let base = bases.into_iter().find(|base| {
-                    matches!(self.types.get(*base), Type::Function(..))
-                })?;
+                let base = bases
+                    .into_iter()
+                    .find(|base| matches!(self.types.get(*base), Type::Function(..)))?;
                 let Type::Function(function, inner) = self.types.get(base) else { return None };
                 let bound = self.bind_generics(symbol, arguments);
                 let plain = self.types.id(Type::Function(function, inner));
@@ -134,7 +134,9 @@ impl Inference<'_> {
         let inside = facts.symbols.iter().enumerate().skip(from);
         let inside = inside.take_while(|(_, inner)| inner.start < found.end);
         let mut signatures = inside.filter(|(_, inner)| {
-            inner.kind == Kind::Lambda && inner.scope == found.inner && inner.flags & flag::BODY == 0
+            inner.kind == Kind::Lambda
+                && inner.scope == found.inner
+                && inner.flags & flag::BODY == 0
         });
         if let Some((index, _)) = signatures.next() {
             return Some(Sym { file: symbol.file, index: index as u32 });
@@ -144,13 +146,17 @@ impl Inference<'_> {
         }
         // A functional interface: its only method without a body.
         let end = found.end;
-        let mut methods = facts.symbols.iter().enumerate().skip(from).take_while(|(_, inner)| {
-            inner.start < end
-        }).filter(|(_, inner)| {
-            inner.kind == Kind::Method
-                && inner.scope == found.inner
-                && inner.flags & (flag::BODY | flag::STATIC) == 0
-        });
+        let mut methods = facts
+            .symbols
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take_while(|(_, inner)| inner.start < end)
+            .filter(|(_, inner)| {
+                inner.kind == Kind::Method
+                    && inner.scope == found.inner
+                    && inner.flags & (flag::BODY | flag::STATIC) == 0
+            });
         let (index, _) = methods.next()?;
         methods.next().is_none().then_some(Sym { file: symbol.file, index: index as u32 })
     }
@@ -181,7 +187,9 @@ impl Inference<'_> {
         self.look_at(function.file);
         let step = Step::Result(function);
         let type_ = self.guarded(step, UNKNOWN, |this| this.result_now(function));
-        self.results.insert(function, type_);
+        if self.is_settled() {
+            self.results.insert(function, type_);
+        }
         type_
     }
 
@@ -267,7 +275,10 @@ impl Inference<'_> {
         }
         match self.types.get(type_) {
             Type::Parameter(symbol) => self.symbol(symbol).kind == Kind::Generic,
-            Type::Instance(_, list) | Type::Class(_, list) | Type::Tuple(list) | Type::Union(list) => {
+            Type::Instance(_, list)
+            | Type::Class(_, list)
+            | Type::Tuple(list)
+            | Type::Union(list) => {
                 self.types.list(list).iter().any(|item| self.has_parameter(*item, depth + 1))
             }
             Type::Function(..) => true,

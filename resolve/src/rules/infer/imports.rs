@@ -10,7 +10,6 @@ use crate::rules::rules::Family;
 use crate::rules::types::{Type, TypeId};
 use crate::rules::world::{go_key, hash_text, mix, root_key};
 
-
 /// The package of a path of names, as far as their case tells.
 fn package_of(path: &str) -> &str {
     let mut end = 0;
@@ -29,6 +28,7 @@ impl Inference<'_> {
         match self.family(file) {
             Family::Go => self.go_import(file, row),
             Family::Script => self.script_import(file, row),
+            Family::C if row.name == row.a => Found::none(Unresolved::UnknownName),
             _ => self.path_import(file, row),
         }
     }

@@ -187,11 +187,8 @@ impl Inference<'_> {
     }
 
     fn union_members(&mut self, list: ListId, name: u64, row: &Node) -> Found {
-        let mut all = Found {
-            entities: Vec::new(),
-            tier: Tier::Likely,
-            failure: Unresolved::NoSuchMember,
-        };
+        let mut all =
+            Found { entities: Vec::new(), tier: Tier::Likely, failure: Unresolved::NoSuchMember };
         for item in self.types.list(list).to_vec() {
             let found = self.members(item, name, row);
             for entity in found.entities {
@@ -235,11 +232,8 @@ impl Inference<'_> {
     ) -> Found {
         let mut walk = Walk::default();
         self.walk(symbol, (arguments, UNKNOWN), (name, row), &mut walk);
-        let mut found = Found {
-            entities: walk.found,
-            tier: Tier::Likely,
-            failure: Unresolved::NoSuchMember,
-        };
+        let mut found =
+            Found { entities: walk.found, tier: Tier::Likely, failure: Unresolved::NoSuchMember };
         if found.is_empty() {
             match walk.external {
                 Some(package) => found.entities.push((Entity::External(package), 0)),
@@ -248,6 +242,56 @@ impl Inference<'_> {
             }
         }
         found
+    }
+
+    /// The member that `member` of `class` redefines.
+    pub(in crate::rules) fn inherited(
+        &mut self,
+        class: Sym,
+        name: u64,
+        member: Sym,
+    ) -> Option<Sym> {
+        for base in self.bases(class) {
+            let (Type::Instance(base, list) | Type::Class(base, list)) = self.types.get(base)
+            else {
+                continue;
+            };
+            let found = self.class_members(base, list, name, &Node::default());
+            for (entity, _) in found.entities {
+                if let Entity::Symbol(symbol) = entity
+                    && symbol != member
+                {
+                    return Some(symbol);
+                }
+            }
+        }
+        None
+    }
+
+    /// Names of a Go type's methods, those of embedded types included.
+    pub(in crate::rules) fn method_names(&mut self, class: Sym, depth: u32) -> Vec<u64> {
+        let mut names = self.table.methods(self.key(class)).to_vec();
+        if depth < 4 {
+            for base in self.bases(class) {
+                if let Type::Instance(base, _) = self.types.get(base)
+                    && !self.table.is_prelude(base.file)
+                {
+                    names.extend(self.method_names(base, depth + 1));
+                }
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// A type's method called so.
+    pub(in crate::rules) fn method(&mut self, class: Sym, name: u64) -> Option<Sym> {
+        let found = self.class_members(class, 0, name, &Node::default());
+        found.entities.into_iter().find_map(|(entity, _)| match entity {
+            Entity::Symbol(symbol) => Some(symbol),
+            _ => None,
+        })
     }
 
     fn walk(
@@ -340,7 +384,8 @@ impl Inference<'_> {
 
     /// The base types of all parts of a class.
     pub(super) fn bases(&mut self, symbol: Sym) -> Vec<TypeId> {
-        let parts: Vec<Sym> = if self.symbol(symbol).name == 0 {
+        let is_extension = self.symbol(symbol).receiver != 0;
+        let parts: Vec<Sym> = if self.symbol(symbol).name == 0 && !is_extension {
             vec![symbol]
         } else {
             self.under(self.key(symbol)).iter().map(|row| row.1).collect()

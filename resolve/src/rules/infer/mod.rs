@@ -23,6 +23,10 @@ use super::world::{Sym, Table, Unit, mix, path_key, prelude_key};
 /// more, and a thread's stack must hold them.
 const MAX_DEPTH: u32 = 40;
 
+/// No file of the test corpora takes a tenth of these steps. More are a knot of recursive
+/// declarations, which is left unresolved rather than untied.
+const MAX_STEPS: u32 = 4_000_000;
+
 /// What a name can mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entity {
@@ -85,7 +89,15 @@ pub(super) struct Inference<'w> {
     found: FxHashMap<(u32, u32), Found>,
     symbols: FxHashMap<Sym, TypeId>,
     results: FxHashMap<Sym, TypeId>,
-    active: FxHashSet<Step>,
+    /// Each step being worked out, with its depth.
+    active: FxHashMap<Step, u32>,
+    /// The least depth of a step that was asked for while being worked out. Answers found deeper
+    /// than that rest on a guess and are not remembered.
+    guessed: u32,
+    /// Steps taken so far.
+    steps: u32,
+    /// Headers that the file sees; worked out when first asked for.
+    headers: Option<FxHashSet<u32>>,
     home: u32,
     /// The file whose identifier is being looked up.
     asking: u32,
@@ -104,7 +116,10 @@ impl<'w> Inference<'w> {
             found: FxHashMap::default(),
             symbols: FxHashMap::default(),
             results: FxHashMap::default(),
-            active: FxHashSet::default(),
+            active: FxHashMap::default(),
+            guessed: u32::MAX,
+            steps: 0,
+            headers: None,
             home,
             asking: home,
             depth: 0,
@@ -154,14 +169,28 @@ impl<'w> Inference<'w> {
 
     /// Works out `step` unless that is being done already or leads too deep.
     fn guarded<T>(&mut self, step: Step, otherwise: T, work: impl FnOnce(&mut Self) -> T) -> T {
-        if self.depth >= MAX_DEPTH || !self.active.insert(step) {
+        if let Some(depth) = self.active.get(&step) {
+            self.guessed = self.guessed.min(*depth);
             return otherwise;
         }
+        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS {
+            return otherwise;
+        }
+        self.active.insert(step, self.depth);
         self.depth += 1;
+        self.steps += 1;
         let value = work(self);
         self.depth -= 1;
         self.active.remove(&step);
+        if self.guessed >= self.depth {
+            self.guessed = u32::MAX;
+        }
         value
+    }
+
+    /// Whether the answer just found may be remembered.
+    fn is_settled(&self) -> bool {
+        self.guessed == u32::MAX || self.steps >= MAX_STEPS
     }
 
     pub(super) fn package(&mut self, name: &str) -> u32 {

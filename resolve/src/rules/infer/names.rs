@@ -1,9 +1,12 @@
 //! What an identifier means: scopes from the inside out, then the file's package and imports.
 
-use flux_core::{Tier, Unresolved};
+use flux_core::{FileId, Tier, Unresolved};
+use rustc_hash::FxHashSet;
 
 use super::{Entity, Found, Inference, Step};
-use crate::rules::facts::{CALLED, EITHER, IMPORTED, INHERITED, IN_TYPE, Kind, flag, Node, Op, ScopeKind};
+use crate::rules::facts::{
+    CALLED, EITHER, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
+};
 use crate::rules::rules::Family;
 use crate::rules::types::{Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
@@ -20,7 +23,9 @@ impl Inference<'_> {
         let asking = std::mem::replace(&mut self.asking, file);
         let found = self.guarded(step, nothing, |this| this.find_row(file, index));
         self.asking = asking;
-        self.found.insert((file, index), found.clone());
+        if self.is_settled() {
+            self.found.insert((file, index), found.clone());
+        }
         found
     }
 
@@ -80,6 +85,11 @@ impl Inference<'_> {
             {
                 return found;
             }
+            if info.kind == ScopeKind::Function
+                && let Some(found) = self.receiver_member(file, info.owner, row)
+            {
+                return found;
+            }
             if info.kind == ScopeKind::Class
                 && let Some(found) = self.implicit_member(file, info.owner, row)
             {
@@ -95,9 +105,8 @@ impl Inference<'_> {
 
     /// Of several assignments to a local, the last one above.
     fn last_assigned(&self, mut candidates: Vec<Sym>) -> Vec<Sym> {
-        let is_local = |symbol: &Sym| {
-            matches!(self.symbol(*symbol).kind, Kind::Local | Kind::Parameter)
-        };
+        let is_local =
+            |symbol: &Sym| matches!(self.symbol(*symbol).kind, Kind::Local | Kind::Parameter);
         if candidates.len() > 1 && candidates.iter().all(is_local) {
             let last = candidates.iter().copied().max_by_key(|symbol| self.symbol(*symbol).from);
             candidates.retain(|symbol| Some(*symbol) == last);
@@ -113,6 +122,20 @@ impl Inference<'_> {
         let symbol = Sym { file, index: owner };
         let name = self.unit(file).name_hash(row.name);
         let mut found = self.class_members(symbol, 0, name, row);
+        found.entities.retain(|(entity, _)| matches!(entity, Entity::Symbol(_)));
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// A member of the type that a function is added to from outside.
+    fn receiver_member(&mut self, file: u32, owner: u32, row: &Node) -> Option<Found> {
+        let function = *self.symbol(Sym { file, index: owner });
+        let is_member = function.receiver != 0 && function.kind != Kind::Lambda;
+        if !is_member || !self.language(file).behaviour().implicit_this {
+            return None;
+        }
+        let type_ = self.eval(file, function.receiver);
+        let name = self.unit(file).name_hash(row.name);
+        let mut found = self.members(type_, name, row);
         found.entities.retain(|(entity, _)| matches!(entity, Entity::Symbol(_)));
         (!found.is_empty()).then_some(found)
     }
@@ -176,6 +199,9 @@ impl Inference<'_> {
         let key = mix(package, self.unit(file).name_hash(row.name));
         let rows = self.under(key);
         let mut candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        if self.family(file) == Family::C {
+            candidates = self.included(file, candidates);
+        }
         if self.family(file) == Family::Php && package != self.unit(file).package {
             // Only functions are looked for outside of the namespace as well.
             candidates.retain(|symbol| self.symbol(*symbol).kind == Kind::Function);
@@ -186,6 +212,65 @@ impl Inference<'_> {
         }
         let space = self.table.space(key)?;
         Some(Found::exact(vec![Entity::Space(key, space)]))
+    }
+
+    /// What a C file sees: its own symbols, and those that a header it includes declares. Of a
+    /// declaration and a definition, the definition is meant.
+    fn included(&mut self, file: u32, mut candidates: Vec<Sym>) -> Vec<Sym> {
+        if candidates.is_empty() {
+            return candidates;
+        }
+        if self.headers.is_none() {
+            self.headers = Some(self.include_closure());
+        }
+        let home = self.home;
+        let sees = |this: &Self, other: u32| {
+            other == file
+                || other == home
+                || this.table.is_prelude(other)
+                || this.headers.as_ref().is_some_and(|headers| headers.contains(&other))
+        };
+        if !candidates.iter().any(|symbol| sees(self, symbol.file)) {
+            return Vec::new();
+        }
+        candidates.retain(|symbol| {
+            let is_static = self.symbol(*symbol).flags & flag::STATIC != 0;
+            sees(self, symbol.file) || !is_static
+        });
+        self.prefer(&mut candidates, |_, symbol| symbol.file == file);
+        self.prefer(&mut candidates, |this, symbol| {
+            let symbol = this.symbol(symbol);
+            symbol.flags & flag::BODY != 0 || !symbol.kind.is_callable()
+        });
+        self.prefer(&mut candidates, |this, symbol| sees(this, symbol.file));
+        if !candidates.iter().all(|symbol| self.symbol(*symbol).kind.is_callable()) {
+            candidates.truncate(1);
+        }
+        candidates
+    }
+
+    /// All headers of the tree that the file includes, directly or not.
+    fn include_closure(&mut self) -> FxHashSet<u32> {
+        let mut seen = FxHashSet::default();
+        let mut open = vec![self.home];
+        while let Some(file) = open.pop() {
+            let Some(unit) = self.table.unit(file) else { continue };
+            self.look_at(file);
+            let facts = unit.facts();
+            for star in facts.list(facts.stars) {
+                let row = facts.nodes[*star as usize];
+                if row.op != Op::Import {
+                    continue;
+                }
+                let path = self.table.files.path(FileId(file));
+                for header in self.table.modules.headers(path, facts.name(row.a)) {
+                    if seen.insert(*header) {
+                        open.push(*header);
+                    }
+                }
+            }
+        }
+        seen
     }
 
     /// What all parts of a namespace declare, and those around a dotted one.
@@ -264,7 +349,9 @@ impl Inference<'_> {
         }
         let is_test = self.unit(file).is_test;
         candidates.retain(|symbol| is_test || !self.unit(symbol.file).is_test);
-        self.prefer(&mut candidates, |this, symbol| symbol.file == file && this.unit(file).is_excluded);
+        self.prefer(&mut candidates, |this, symbol| {
+            symbol.file == file && this.unit(file).is_excluded
+        });
         self.prefer(&mut candidates, |this, symbol| !this.unit(symbol.file).is_excluded);
         candidates
     }
@@ -278,7 +365,9 @@ impl Inference<'_> {
     /// Those of `candidates` that fit the place of a mention; `None` when none does.
     pub(super) fn chosen(&mut self, candidates: Vec<Sym>, row: &Node) -> Option<Found> {
         let mut candidates = self.fitting(candidates, row);
-        if row.flags & (IMPORTED | EITHER) == 0 && (row.flags & IN_TYPE == 0 || row.flags & CALLED != 0) {
+        if row.flags & (IMPORTED | EITHER) == 0
+            && (row.flags & IN_TYPE == 0 || row.flags & CALLED != 0)
+        {
             candidates.retain(|symbol| !self.is_erased(*symbol));
         }
         if row.flags & IN_TYPE != 0 {

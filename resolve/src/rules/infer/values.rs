@@ -3,15 +3,14 @@
 use flux_core::Tier;
 
 use super::{Entity, Inference, Step};
-use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
-use crate::rules::rules::Family;
+use crate::rules::facts::{CALLED, IN_TYPE, Kind, Node, Op, ScopeKind, flag};
+use crate::rules::rules::{Family, Language};
 use crate::rules::types::{NULL, Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text};
 
 /// Types that stand for their argument, as far as members go.
-const TRANSPARENT: &[&str] = &[
-    "Partial", "Required", "Readonly", "Pick", "Omit", "NonNullable", "NoInfer", "DeepPartial",
-];
+const TRANSPARENT: &[&str] =
+    &["Partial", "Required", "Readonly", "Pick", "Omit", "NonNullable", "NoInfer", "DeepPartial"];
 
 impl Inference<'_> {
     /// The type of a row; where a type is written, that of its values.
@@ -25,7 +24,9 @@ impl Inference<'_> {
         self.look_at(file);
         let step = Step::Row(file, index);
         let type_ = self.guarded(step, UNKNOWN, |this| this.eval_row(file, index));
-        self.rows.insert((file, index), type_);
+        if self.is_settled() {
+            self.rows.insert((file, index), type_);
+        }
         type_
     }
 
@@ -95,10 +96,16 @@ impl Inference<'_> {
         let wants_type = row.flags & IN_TYPE != 0;
         match entity {
             Entity::Symbol(symbol) => {
-                let type_ = self.symbol_type(symbol);
+                let type_ = match self.called_by_name(symbol, row) {
+                    true => self.result_of(symbol),
+                    false => self.symbol_type(symbol),
+                };
                 if wants_type { self.instantiated(type_) } else { type_ }
             }
-            Entity::Module(file) => self.module_type(file),
+            Entity::Module(file) => {
+                let type_ = self.module_type(file);
+                if wants_type { self.instantiated(type_) } else { type_ }
+            }
             Entity::Space(key, file) => self.types.id(Type::Space(key, file)),
             Entity::External(package) => self.types.id(Type::External(package)),
             Entity::Row(file, index) => {
@@ -106,6 +113,16 @@ impl Inference<'_> {
                 if wants_type { self.instantiated(type_) } else { type_ }
             }
         }
+    }
+
+    /// Whether the mere mention of a symbol calls it.
+    fn called_by_name(&self, symbol: Sym, row: &Node) -> bool {
+        let found = self.symbol(symbol);
+        matches!(self.language(symbol.file), Language::Ruby | Language::Scala)
+            && matches!(row.op, Op::Name | Op::Member)
+            && row.flags & (CALLED | IN_TYPE) == 0
+            && matches!(found.kind, Kind::Method | Kind::Function)
+            && found.value == 0
     }
 
     /// The type of a symbol's value.
@@ -116,7 +133,9 @@ impl Inference<'_> {
         self.look_at(symbol.file);
         let step = Step::Symbol(symbol);
         let type_ = self.guarded(step, UNKNOWN, |this| this.symbol_type_now(symbol));
-        self.symbols.insert(symbol, type_);
+        if self.is_settled() {
+            self.symbols.insert(symbol, type_);
+        }
         type_
     }
 
@@ -233,7 +252,13 @@ impl Inference<'_> {
             }
             Type::External(_) => whole,
             // `value, ok := m[key]`: the first is the value itself.
-            _ if self.family(file) == Family::Go => if row.b == 1 { whole } else { UNKNOWN },
+            _ if self.family(file) == Family::Go => {
+                if row.b == 1 {
+                    whole
+                } else {
+                    UNKNOWN
+                }
+            }
             _ => self.element(whole, "__element"),
         }
     }
@@ -265,6 +290,10 @@ impl Inference<'_> {
 
     fn deref(&mut self, file: u32, row: &Node) -> TypeId {
         let type_ = self.eval(file, row.a);
+        if self.family(file) == Family::C && row.b == 1 {
+            let inner = self.member_type(type_, hash_text("__deref"));
+            return if inner == UNKNOWN { type_ } else { inner };
+        }
         if self.family(file) != Family::Go || row.flags & IN_TYPE != 0 {
             return type_;
         }
@@ -347,11 +376,8 @@ impl Inference<'_> {
                 self.types.substitute(type_, bound)
             }
             kind if kind.is_class() || kind == Kind::Alias => {
-                let type_ = if in_type {
-                    Type::Instance(symbol, list)
-                } else {
-                    Type::Class(symbol, list)
-                };
+                let type_ =
+                    if in_type { Type::Instance(symbol, list) } else { Type::Class(symbol, list) };
                 self.types.id(type_)
             }
             kind if kind.is_callable() => {
@@ -396,7 +422,9 @@ impl Inference<'_> {
             let info = facts.scopes[scope as usize];
             let owner = facts.symbols[info.owner as usize];
             match info.kind {
-                ScopeKind::Class if owner.receiver != 0 => return Some(Receiver::Row(owner.receiver)),
+                ScopeKind::Class if owner.receiver != 0 => {
+                    return Some(Receiver::Row(owner.receiver));
+                }
                 ScopeKind::Class => return Some(Receiver::Class(Sym { file, index: info.owner })),
                 ScopeKind::Function if owner.receiver != 0 && owner.kind != Kind::Lambda => {
                     return Some(Receiver::Row(owner.receiver));

@@ -3,9 +3,7 @@
 use tree_sitter::Node as Syntax;
 
 use super::{Lowering, children};
-use crate::rules::facts::{
-    IMPLEMENTED, INHERITED, Kind, Op, ScopeKind, WRITTEN, flag,
-};
+use crate::rules::facts::{IMPLEMENTED, INHERITED, Kind, Op, ScopeKind, WRITTEN, flag};
 use crate::rules::rules::{Construct, Family, Role, Rule};
 
 impl<'t> Lowering<'t> {
@@ -40,7 +38,9 @@ impl<'t> Lowering<'t> {
         let in_class = self.scope_kind() == ScopeKind::Class;
         match rule.kind {
             Some(kind) => kind,
-            None if in_class && matches!(self.source(name), "constructor" | "__construct" | "initialize") => {
+            None if in_class
+                && matches!(self.source(name), "constructor" | "__construct" | "initialize") =>
+            {
                 Kind::Constructor
             }
             None if in_class => Kind::Method,
@@ -94,7 +94,11 @@ impl<'t> Lowering<'t> {
     pub(super) fn type_parameters(&mut self, rule: &Rule, node: Syntax<'t>, symbol: u32) {
         let Some(list) = rule.child(Role::TypeParameters, node) else { return };
         let first = self.facts.symbols.len() as u32;
-        self.as_type(true, |this| this.visit_children(list));
+        let is_one = self.rules.of(list).is_some_and(|r| r.construct == Construct::TypeParameter);
+        self.as_type(
+            true,
+            |this| if is_one { this.visit(list) } else { this.visit_children(list) },
+        );
         let generics: Vec<u32> = (first..self.facts.symbols.len() as u32)
             .filter(|id| self.facts.symbols[*id as usize].kind == Kind::Generic)
             .collect();
@@ -217,7 +221,7 @@ impl<'t> Lowering<'t> {
         self.in_scope(ScopeKind::Class, Some(symbol), |this| {
             this.type_parameters(rule, node, symbol);
             for (role, flags) in [(Role::Bases, INHERITED), (Role::Interfaces, IMPLEMENTED)] {
-                if let Some(bases) = rule.child(role, node) {
+                for bases in rule.all(role, node) {
                     this.base_types(bases, flags);
                 }
             }
@@ -237,7 +241,12 @@ impl<'t> Lowering<'t> {
         if node.is_extra() {
             return;
         }
-        let is_interfaces = node.kind().contains("implements") || node.kind().contains("interfaces");
+        if node.kind().ends_with("arguments") || node.kind() == "argument_list" {
+            self.as_type(false, |this| this.visit_children(node));
+            return;
+        }
+        let is_interfaces =
+            node.kind().contains("implements") || node.kind().contains("interfaces");
         let flags = if is_interfaces { IMPLEMENTED } else { flags };
         if self.rules.of(node).is_none_or(Rule::is_list) {
             for child in children(node) {
@@ -272,11 +281,20 @@ impl<'t> Lowering<'t> {
         let Some(body) = rule.child(Role::Body, node) else {
             let parts: Vec<&'t str> = self
                 .source(name)
-                .split(['.', '\\'])
+                .split(['.', '\\', ':'])
                 .map(str::trim)
                 .filter(|part| !part.is_empty())
                 .collect();
-            let names: Vec<u32> = parts.into_iter().map(|part| self.name(part)).collect();
+            let mut names = match self.facts.language {
+                // Clauses one after another nest.
+                crate::rules::rules::Language::Scala => {
+                    self.facts.list(self.facts.package).to_vec()
+                }
+                _ => Vec::new(),
+            };
+            for part in parts {
+                names.push(self.name(part));
+            }
             self.facts.package = self.list(&names);
             return 0;
         };
@@ -290,9 +308,11 @@ impl<'t> Lowering<'t> {
     pub(super) fn variable(&mut self, rule: &'static Rule, node: Syntax<'t>) -> u32 {
         let flags = rule.flags | self.modifiers(node) | std::mem::take(&mut self.pending);
         let mut declared = self.type_role(rule, Role::Type, node);
-        let values = rule.child(Role::Value, node).map_or_else(Vec::new, |value| match self.rules.of(value) {
-            None => children(value),
-            Some(_) => vec![value],
+        let values = rule.child(Role::Value, node).map_or_else(Vec::new, |value| {
+            match self.rules.of(value) {
+                None => children(value),
+                Some(_) => vec![value],
+            }
         });
         let mut values: Vec<u32> = values.iter().map(|value| self.visit(*value)).collect();
         if &*rule.text == "repeats" {
@@ -437,7 +457,8 @@ impl<'t> Lowering<'t> {
     /// A parameter that declares a field as well: TypeScript's `constructor(private x: T)`.
     fn parameter_property(&mut self, node: Syntax<'t>, parameter: u32) {
         let mut cursor = node.walk();
-        let words = ["accessibility_modifier", "readonly", "override_modifier", "visibility_modifier"];
+        let words =
+            ["accessibility_modifier", "readonly", "override_modifier", "visibility_modifier"];
         let declares = node.children(&mut cursor).any(|child| words.contains(&child.kind()));
         let class = self.facts.scopes[self.scope as usize].parent;
         if !declares || self.facts.scopes[class as usize].kind != ScopeKind::Class {
@@ -460,9 +481,13 @@ impl<'t> Lowering<'t> {
         declared: u32,
         value: u32,
     ) {
-        let kind = if self.scope_kind() == ScopeKind::Class { Kind::Field } else { Kind::Parameter };
-        let is_name = self.rules.of(pattern).is_none_or(|rule| rule.construct == Construct::Name);
-        if is_name && pattern.named_child_count() == 0 {
+        let kind =
+            if self.scope_kind() == ScopeKind::Class { Kind::Field } else { Kind::Parameter };
+        let is_name = match self.rules.of(pattern) {
+            Some(rule) => rule.construct == Construct::Name,
+            None => pattern.named_child_count() == 0,
+        };
+        if is_name {
             let binding = Binding { kind, flags: 0, declared, value, from: 0, whole };
             self.bind_simple(pattern, &binding);
             return;
@@ -519,9 +544,13 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn enum_member(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
-        let Some(name) = rule.child(Role::Name, node) else { return self.visit_children(node) };
+        let names = rule.all(Role::Name, node);
+        let Some((name, others)) = names.split_first() else { return self.visit_children(node) };
         self.visit_role(rule, Role::Value, node);
-        let symbol = self.declare(Kind::EnumMember, name, node);
+        let symbol = self.declare(Kind::EnumMember, *name, node);
+        for other in others {
+            self.declare(Kind::EnumMember, *other, *other);
+        }
         for item in self.items(rule, Role::Parameters, node) {
             self.visit(item);
         }

@@ -2,8 +2,8 @@
 
 use tree_sitter::Node as Syntax;
 
-use super::{Lowering, children};
 use super::script::MODULE;
+use super::{Lowering, children};
 use crate::rules::facts::{IMPORTED, IN_TYPE, Kind, Op, SILENT, ScopeKind, flag};
 use crate::rules::rules::{Construct, Family, Role, Rule};
 
@@ -34,7 +34,9 @@ impl<'t> Lowering<'t> {
             Construct::Union => self.several(Op::Union, rule, node),
             Construct::Intersection => self.several(Op::Intersection, rule, node),
             Construct::This => self.push_at(Op::This, SILENT, node.start_byte() as u32, (0, 0, 0)),
-            Construct::Super => self.push_at(Op::Super, SILENT, node.start_byte() as u32, (0, 0, 0)),
+            Construct::Super => {
+                self.push_at(Op::Super, SILENT, node.start_byte() as u32, (0, 0, 0))
+            }
             Construct::Return => self.returned(rule, node),
             Construct::Object => self.object(rule, node),
             Construct::Pair => self.pair(rule, node),
@@ -111,6 +113,13 @@ impl<'t> Lowering<'t> {
             None => 0,
         };
         callee = self.with_type_arguments(rule, node, callee);
+        if let Some(list) = rule.child(Role::Arguments, node)
+            && self.family() == Family::Swift
+            && self.source(list).starts_with('[')
+        {
+            let key = self.visit_children(list);
+            return self.push(Op::Index, 0, callee, key);
+        }
         self.mark_called(callee);
         let mut arguments = self.items(rule, Role::Arguments, node);
         if op == Op::Call {

@@ -174,7 +174,8 @@ impl<'t> Lowering<'t> {
     }
 
     fn go_type(&mut self, rule: &'static Rule, node: Syntax<'t>) -> u32 {
-        let (Some(name), Some(type_)) = (rule.child(Role::Name, node), rule.child(Role::Type, node))
+        let (Some(name), Some(type_)) =
+            (rule.child(Role::Name, node), rule.child(Role::Type, node))
         else {
             return self.visit_children(node);
         };
@@ -205,8 +206,9 @@ impl<'t> Lowering<'t> {
 fn package_name(path: &str) -> &str {
     let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or(path);
-    let is_version =
-        last.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    let is_version = last
+        .strip_prefix('v')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
     let name = if is_version { parts.next().unwrap_or(last) } else { last };
     let name = name.rsplit_once(".v").map_or(name, |(name, _)| name);
     let name = name.strip_prefix("go-").unwrap_or(name);

@@ -8,12 +8,7 @@ use crate::rules::facts::{INHERITED, Kind, Op, SILENT, Symbol};
 use crate::rules::rules::{Role, Rule};
 
 impl<'t> Lowering<'t> {
-    pub(super) fn family_hook(
-        &mut self,
-        word: &str,
-        rule: &'static Rule,
-        node: Syntax<'t>,
-    ) -> u32 {
+    pub(super) fn family_hook(&mut self, word: &str, rule: &'static Rule, node: Syntax<'t>) -> u32 {
         match word {
             "mixins" => self.mixins(&children(node)),
             "php_property" => self.php_property(node),
@@ -29,7 +24,7 @@ impl<'t> Lowering<'t> {
             "kotlin_function_type" => self.kotlin_function_type(node),
             "dotted_type" => self.dotted_type(node),
             "infix" => self.infix(node),
-            _ => self.visit_children(node),
+            _ => self.tail_hook(word, rule, node),
         }
     }
 
@@ -300,10 +295,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// The receiver before a Kotlin function's name, and the result after its parameters.
-    pub(super) fn outer_types(
-        &self,
-        node: Syntax<'t>,
-    ) -> (Option<Syntax<'t>>, Option<Syntax<'t>>) {
+    pub(super) fn outer_types(&self, node: Syntax<'t>) -> (Option<Syntax<'t>>, Option<Syntax<'t>>) {
         if self.facts.language != crate::rules::rules::Language::Kotlin {
             return (None, None);
         }
@@ -320,14 +312,15 @@ impl<'t> Lowering<'t> {
         (receiver, parts[at..].iter().copied().find(is_type))
     }
 
-    /// Kotlin's `it`, in a lambda without parameters.
+    /// Kotlin's `it` and Swift's `$0`, in a lambda without parameters.
     pub(super) fn implicit_parameter(&mut self, node: Syntax<'t>, symbol: u32) {
-        if node.kind() != "lambda_literal"
-            || self.facts.language != crate::rules::rules::Language::Kotlin
-        {
-            return;
-        }
-        let name = self.word("it");
+        use crate::rules::rules::Language;
+        let name = match self.facts.language {
+            _ if node.kind() != "lambda_literal" => return,
+            Language::Kotlin => self.word("it"),
+            Language::Swift => self.word("$0"),
+            _ => return,
+        };
         let parameter = self.hidden(Kind::Parameter, node);
         self.symbol(parameter).name = name;
         self.declared.insert((self.scope, name), parameter);

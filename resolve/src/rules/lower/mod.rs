@@ -3,12 +3,14 @@
 //! One walk down the tree. A node's rule says which construct it is; each construct leaves rows
 //! in the tables and gives back the row that stands for its value, 0 for none.
 
+mod c;
 mod declare;
 mod express;
 mod families;
 mod hooks;
 mod pattern;
 pub(super) mod script;
+mod tail;
 
 use std::hash::Hasher;
 
@@ -54,6 +56,8 @@ struct Lowering<'t> {
     bases: Vec<Vec<u32>>,
     /// The scope of members reached through an object only; 0 when there are none yet.
     assigned: u32,
+    /// Type parameters of the declaration that comes next (C++).
+    template: Option<Syntax<'t>>,
     /// What a conditional access is said of.
     conditional: u32,
     /// Type and value of the constant before, which the next one may repeat.
@@ -65,16 +69,8 @@ struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    fn new(
-        language: Language,
-        rules: &'static Rules,
-        text: &'t str,
-    ) -> Self {
-        let module = Symbol {
-            end: text.len() as u32,
-            flags: flag::HIDDEN,
-            ..Symbol::default()
-        };
+    fn new(language: Language, rules: &'static Rules, text: &'t str) -> Self {
+        let module = Symbol { end: text.len() as u32, flags: flag::HIDDEN, ..Symbol::default() };
         let facts = Facts {
             language,
             names: vec!["".into()],
@@ -98,6 +94,7 @@ impl<'t> Lowering<'t> {
             returns: Vec::new(),
             composite: 0,
             bases: Vec::new(),
+            template: None,
             conditional: 0,
             repeated: (0, 0),
             members: 0,
@@ -287,11 +284,15 @@ impl<'t> Lowering<'t> {
 
     /// The children of a list that plays `role`; what is no list by itself is its only item.
     fn items(&self, rule: &Rule, role: Role, node: Syntax<'t>) -> Vec<Syntax<'t>> {
-        let Some(list) = rule.child(role, node) else { return Vec::new() };
-        if list != node && self.rules.of(list).is_some_and(|rule| !rule.is_list()) {
-            return vec![list];
+        let mut items = Vec::new();
+        for list in rule.all(role, node) {
+            if list != node && self.rules.of(list).is_some_and(|rule| !rule.is_list()) {
+                items.push(list);
+            } else {
+                items.extend(children(list));
+            }
         }
-        children(list)
+        items
     }
 
     fn visit_all(&mut self, nodes: &[Syntax<'t>]) -> u32 {
@@ -335,14 +336,28 @@ impl<'t> Lowering<'t> {
         let mut flags = 0;
         let mut cursor = node.walk();
         for child in node.children(&mut cursor) {
-            flags |= self.rules.modifier(child);
-            if self.rules.holds_modifiers(child) {
-                let mut inner = child.walk();
-                for word in child.children(&mut inner) {
-                    flags |= self.rules.modifier(word);
-                    let mut deep = word.walk();
-                    flags |= word.children(&mut deep).fold(0, |all, leaf| all | self.rules.modifier(leaf));
-                }
+            let is_holder = self.rules.holds_modifiers(child);
+            if child.is_named() && !is_holder {
+                flags |= self.rules.modifier(child, "");
+                continue;
+            }
+            flags |= self.rules.modifier(child, self.source(child));
+            if is_holder {
+                flags |= self.held_modifiers(child);
+            }
+        }
+        flags
+    }
+
+    /// Flags of the words in a list of modifiers, which may be lists of their own.
+    fn held_modifiers(&self, list: Syntax<'_>) -> u16 {
+        let mut flags = 0;
+        let mut cursor = list.walk();
+        for word in list.children(&mut cursor) {
+            flags |= self.rules.modifier(word, self.source(word));
+            let mut inner = word.walk();
+            for leaf in word.children(&mut inner) {
+                flags |= self.rules.modifier(leaf, self.source(leaf));
             }
         }
         flags

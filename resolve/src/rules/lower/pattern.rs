@@ -118,7 +118,10 @@ impl<'t> Lowering<'t> {
         let is_name = self.rules.of(left).is_some_and(|rule| rule.construct == Construct::Name);
         if behaviour.assignment_declares && is_name {
             let name = self.name_of(left);
-            if let Some(known) = self.binding_of(name) {
+            let is_local = |id: &u32| {
+                matches!(self.facts.symbols[*id as usize].kind, Kind::Local | Kind::Parameter)
+            };
+            if let Some(known) = self.binding_of(name).filter(is_local) {
                 let row = self.visit(left);
                 self.mark_written(row);
                 let value = self.visit(right);
@@ -258,9 +261,7 @@ impl<'t> Lowering<'t> {
                 let mut cursor = node.walk();
                 node.children(&mut cursor).any(|child| child.kind() == "=")
             }
-            Family::Script => {
-                pattern.prev_sibling().is_some_and(|before| before.kind() == "(")
-            }
+            Family::Script => pattern.prev_sibling().is_some_and(|before| before.kind() == "("),
             _ => false,
         }
     }

@@ -67,7 +67,8 @@ impl<'t> Lowering<'t> {
 
     /// `import x = require("m")`
     fn import_require(&mut self, node: Syntax<'t>) -> u32 {
-        let clause = children(node).into_iter().find(|child| child.kind() == "import_require_clause");
+        let clause =
+            children(node).into_iter().find(|child| child.kind() == "import_require_clause");
         let Some(clause) = clause else { return self.visit_children(node) };
         if let (Some(name), Some(source)) =
             (clause.named_child(0), clause.child_by_field_name("source"))
@@ -205,10 +206,8 @@ impl<'t> Lowering<'t> {
             self.facts.exports.push(Export { name, node });
             return Some(value);
         }
-        let is_function = matches!(
-            right.kind(),
-            "arrow_function" | "function_expression" | "generator_function"
-        );
+        let is_function =
+            matches!(right.kind(), "arrow_function" | "function_expression" | "generator_function");
         if !is_function {
             return None;
         }

@@ -83,8 +83,7 @@ impl Emitter {
                 continue;
             }
             let is_open = rank(&found.target) >= 2;
-            let is_known =
-                kept[first_of_place..].iter().any(|other| other.target == found.target);
+            let is_known = kept[first_of_place..].iter().any(|other| other.target == found.target);
             if !is_open && !is_known {
                 kept.push(found);
             }

@@ -225,7 +225,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// A local variable by a name alone, with its mention.
-    pub(super) fn see_local(&mut self, site: &Site<'_>, ident: Ident, kind: EdgeKind) -> Option<Ty> {
+    pub(super) fn see_local(
+        &mut self,
+        site: &Site<'_>,
+        ident: Ident,
+        kind: EdgeKind,
+    ) -> Option<Ty> {
         let name = site.names[ident.text.0 as usize];
         let local = self.local(name, ident.at.is_written())?;
         if name != Name::SELF_VALUE {
@@ -261,7 +266,9 @@ impl<'a> Resolver<'a> {
             Meaning::Type(ty) => {
                 let ty = self.shallow(ty);
                 return match self.types.kind(ty) {
-                    Kind::Adt(def, _) => self.constructed(def, self.world.member(def, Name::of("0")).is_some(), ty),
+                    Kind::Adt(def, _) => {
+                        self.constructed(def, self.world.member(def, Name::of("0")).is_some(), ty)
+                    }
                     _ => Types::UNKNOWN,
                 };
             }

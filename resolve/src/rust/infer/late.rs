@@ -20,13 +20,36 @@ pub(super) enum Late {
         arguments: Vec<Ty>,
         output: Ty,
     },
-    Field { mention: Mention, name: Name, text: Box<str>, base: Ty, output: Ty },
-    Call { callee: Ty, arguments: Vec<Ty>, output: Ty },
+    Field {
+        mention: Mention,
+        name: Name,
+        text: Box<str>,
+        base: Ty,
+        output: Ty,
+    },
+    Call {
+        callee: Ty,
+        arguments: Vec<Ty>,
+        output: Ty,
+    },
     /// What `?` gives.
-    Try { value: Ty, output: Ty },
-    Bound { ty: Ty, bound: Bound },
+    Try {
+        value: Ty,
+        output: Ty,
+    },
+    Bound {
+        ty: Ty,
+        bound: Bound,
+    },
     /// `Trait::member`, to be said of the impl of `ty` at the end.
-    TraitMember { mention: Mention, kind: EdgeKind, of: Def, member: Def, name: Name, ty: Ty },
+    TraitMember {
+        mention: Mention,
+        kind: EdgeKind,
+        of: Def,
+        member: Def,
+        name: Name,
+        ty: Ty,
+    },
 }
 
 /// Rounds over what waits. Each answer can only help those after it, or those before it in the
@@ -108,7 +131,11 @@ impl<'a> Resolver<'a> {
                 None => Some(Late::Try { value, output }),
             },
             Late::Bound { ty, bound } => {
-                if self.learn(ty, &bound) { None } else { Some(Late::Bound { ty, bound }) }
+                if self.learn(ty, &bound) {
+                    None
+                } else {
+                    Some(Late::Bound { ty, bound })
+                }
             }
             Late::TraitMember { .. } => Some(late),
         }

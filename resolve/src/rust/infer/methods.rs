@@ -10,7 +10,7 @@ use super::types::{Kind, Substitution, Ty, Types};
 /// What a name after a dot means.
 pub(super) enum Pick {
     /// An item of the tree or of the known part of the standard library.
-    Found { def: Def, with: Substitution, receiver: Ty },
+    Found { def: Def, with: Substitution },
     /// Something of a package outside the tree.
     Foreign(Name),
     /// The type is not known yet.
@@ -43,7 +43,7 @@ impl<'a> Resolver<'a> {
         let receiver = self.shallow(ty);
         let mut with = Substitution::default();
         with.add(self.types.make(Kind::SelfOf(of)), receiver);
-        Some(Pick::Found { def, with, receiver })
+        Some(Pick::Found { def, with })
     }
 
     /// The associated function, constant or type `Type::name`.
@@ -110,7 +110,7 @@ impl<'a> Resolver<'a> {
                 && self.is_callable(*def, needs_self)
                 && let Some(with) = self.matched(*id, ty)
             {
-                return Some(Pick::Found { def: *def, with, receiver: ty });
+                return Some(Pick::Found { def: *def, with });
             }
         }
         if let Some(found) = self.bound_method(ty, name, needs_self) {
@@ -126,7 +126,7 @@ impl<'a> Resolver<'a> {
                 && self.is_callable(*def, needs_self)
                 && let Some(with) = self.matched(*id, ty)
             {
-                return Some(Pick::Found { def: *def, with, receiver: ty });
+                return Some(Pick::Found { def: *def, with });
             }
         }
         None
@@ -149,7 +149,7 @@ impl<'a> Resolver<'a> {
                 && self.is_callable(def, needs_self)
             {
                 let with = self.bound_substitution(ty, bound);
-                return Some(Pick::Found { def, with, receiver: ty });
+                return Some(Pick::Found { def, with });
             }
         }
         None
@@ -181,7 +181,7 @@ impl<'a> Resolver<'a> {
         if self.derives(ty, of) {
             let mut with = Substitution::default();
             with.add(self.types.make(Kind::SelfOf(of)), ty);
-            return Some(Pick::Found { def: member, with, receiver: ty });
+            return Some(Pick::Found { def: member, with });
         }
         let (id, mut with) = self.find_impl(ty, of)?;
         let impl_def = self.world.impls.all[id.0 as usize].def;
@@ -197,7 +197,7 @@ impl<'a> Resolver<'a> {
         // Several impls of one trait differ in its arguments, which only the call tells.
         let own = own.and_then(|list| list.iter().find(|(other, _)| *other == id));
         let def = own.map_or(member, |(_, def)| *def);
-        Some(Pick::Found { def, with, receiver: ty })
+        Some(Pick::Found { def, with })
     }
 
     /// The traits that are in scope at this place.
@@ -214,7 +214,8 @@ impl<'a> Resolver<'a> {
                 Binding::Def(def) => Some(def),
                 _ => None,
             });
-            found.extend(defs.filter(|def| matches!(self.world.kind(*def), ItemKind::Trait { .. })));
+            found
+                .extend(defs.filter(|def| matches!(self.world.kind(*def), ItemKind::Trait { .. })));
             current = this.parent.filter(|_| this.is_block);
         }
         let found = std::rc::Rc::new(found);
@@ -244,7 +245,7 @@ impl<'a> Resolver<'a> {
                     {
                         let of = self.field_type(field, def, list);
                         let with = Substitution::default();
-                        return (Pick::Found { def: field, with, receiver: ty }, of);
+                        return (Pick::Found { def: field, with }, of);
                     }
                 }
                 _ => {}
@@ -293,7 +294,9 @@ impl<'a> Resolver<'a> {
                     let closure = &self.types.closures[at as usize];
                     return Some((closure.parameters.clone(), closure.output));
                 }
-                Kind::Function(list, output) => return Some((self.types.of(list).to_vec(), output)),
+                Kind::Function(list, output) => {
+                    return Some((self.types.of(list).to_vec(), output));
+                }
                 Kind::Item(def, list) => return Some(self.item_call(def, list)),
                 Kind::Parameter(..) | Kind::Dyn(_) | Kind::Opaque(_) | Kind::Projection(..) => {
                     let bounds = self.bounds_of(ty);

@@ -81,17 +81,40 @@ impl<'a> Resolver<'a> {
         }
         let mut seen = Vec::with_capacity(segments.len());
         let world = self.world;
-        let (found, used) = world
-            .walk(site.module, &names, space, path.is_global, |at, binding| seen.push((at, binding)));
+        let (found, used) =
+            world.walk(site.module, &names, space, path.is_global, |at, binding| {
+                seen.push((at, binding))
+            });
         for (at, binding) in seen {
             let kind = if at + 1 == segments.len() { kind } else { EdgeKind::References };
             let mention = self.mention(site, segments[at].ident);
             self.emit(mention, kind, Tier::Exact, binding);
         }
         match found {
-            Some(binding) if used == segments.len() => Meaning::Binding(binding),
+            Some(binding) if used == segments.len() => {
+                self.see_bindings(site, segments[used - 1], binding);
+                Meaning::Binding(binding)
+            }
             Some(binding) => self.see_members(site, segments, used, binding, kind),
             None => self.see_unknown(site, segments, &names, kind),
+        }
+    }
+
+    /// The names in `Trait<Name = T>`, which the trait or one above it declares.
+    fn see_bindings(&mut self, site: &Site<'_>, segment: Segment, binding: Binding) {
+        let (Some(at), Binding::Def(of)) = (segment.arguments, binding) else { return };
+        let bindings = site.syntax.arguments[at as usize].bindings;
+        if bindings.len == 0 || !matches!(self.world.kind(of), ItemKind::Trait { .. }) {
+            return;
+        }
+        let traits = self.world.with_supers(of);
+        for (ident, _) in bindings.of(&site.syntax.bindings) {
+            let name = site.names[ident.text.0 as usize];
+            let found = traits.iter().find_map(|of| self.world.member(*of, name));
+            if let Some(def) = found {
+                let mention = self.mention(site, *ident);
+                self.emit_def(mention, EdgeKind::References, Tier::Exact, def);
+            }
         }
     }
 
@@ -310,9 +333,8 @@ impl<'a> Resolver<'a> {
     /// A member of an inherent impl is proved by the path; which impl of a trait is inferred.
     fn member_tier(&self, def: Def, tier: Tier) -> Tier {
         let container = self.world.container(def);
-        let is_inherent = container.is_some_and(|it| {
-            matches!(self.world.kind(it), ItemKind::Impl { of: None, .. })
-        });
+        let is_inherent = container
+            .is_some_and(|it| matches!(self.world.kind(it), ItemKind::Impl { of: None, .. }));
         if is_inherent { tier } else { Tier::Likely }
     }
 
@@ -322,9 +344,7 @@ impl<'a> Resolver<'a> {
         let ItemKind::Alias { .. } = self.world.kind(def) else { return None };
         let id = self.world.impls.of_def.get(&self.world.container(def)?)?;
         match self.world.impls.all[id.0 as usize].of? {
-            Binding::Def(of) => {
-                self.world.member(of, self.world.name_of(def)).map(Binding::Def)
-            }
+            Binding::Def(of) => self.world.member(of, self.world.name_of(def)).map(Binding::Def),
             foreign => Some(foreign),
         }
     }
@@ -357,7 +377,8 @@ impl<'a> Resolver<'a> {
         self.depth += 1;
         match site.syntax.ty(ty) {
             Type::Path(path) => {
-                let is_hole = matches!(site.path_names(site.syntax.path(path))[..], [Name::UNDERSCORE]);
+                let is_hole =
+                    matches!(site.path_names(site.syntax.path(path))[..], [Name::UNDERSCORE]);
                 if !is_hole {
                     self.see_path(site, path, Namespace::Types, EdgeKind::References);
                 }

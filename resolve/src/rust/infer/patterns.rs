@@ -23,9 +23,8 @@ impl<'a> Resolver<'a> {
                 }
             }
             Pattern::Path(path) => {
-                let meaning =
-                    self.see_path(site, path, Namespace::Values, EdgeKind::References);
-                self.matches_type(meaning, ty);
+                let meaning = self.see_path(site, path, Namespace::Values, EdgeKind::References);
+                self.constructor(meaning, ty);
             }
             Pattern::TupleStruct { path, parts } => self.tuple_struct(site, path, parts, ty),
             Pattern::Struct { path, fields } => self.struct_pattern(site, path, fields, ty),
@@ -54,13 +53,12 @@ impl<'a> Resolver<'a> {
     fn bind(&mut self, site: &Site<'_>, name: Ident, may_be_path: bool, ty: Ty) {
         let key = site.names[name.text.0 as usize];
         if may_be_path
-            && let Some(Binding::Def(def)) =
-                self.world.lookup(site.module, key, Namespace::Values)
+            && let Some(Binding::Def(def)) = self.world.lookup(site.module, key, Namespace::Values)
             && self.is_constant(def)
         {
             let mention = self.mention(site, name);
             self.emit_def(mention, EdgeKind::References, Tier::Exact, def);
-            self.matches_type(Meaning::Binding(Binding::Def(def)), ty);
+            self.constructor(Meaning::Binding(Binding::Def(def)), ty);
             return;
         }
         self.locals.push(Local { name: key, at: name.at, ty });
@@ -160,10 +158,6 @@ impl<'a> Resolver<'a> {
         let ty = self.shallow(ty);
         self.types.unify(own, ty);
         Some((def, with))
-    }
-
-    fn matches_type(&mut self, meaning: Meaning, ty: Ty) {
-        let _ = self.constructor(meaning, ty);
     }
 
     fn tuple_struct(&mut self, site: &Site<'_>, path: PathId, parts: Run, ty: Ty) {

@@ -15,7 +15,6 @@ use super::{Local, Resolver};
 pub(super) struct Function {
     pub(super) parameters: Vec<Ty>,
     pub(super) output: Ty,
-    pub(super) has_self: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -44,7 +43,7 @@ impl<'a> Resolver<'a> {
                 }
                 let output = signature.output.map_or(Types::UNIT, |ty| self.lower(&site, ty));
                 let output = if signature.is_async { self.future_of(output) } else { output };
-                Function { parameters, output, has_self: signature.has_self }
+                Function { parameters, output }
             }
             ItemKind::Struct { .. } | ItemKind::Variant { .. } => {
                 let fields: Vec<Def> = self.world.members_of(def).collect();
@@ -53,9 +52,9 @@ impl<'a> Resolver<'a> {
                     ItemKind::Variant { .. } => self.world.parent(def).unwrap_or(def),
                     _ => def,
                 };
-                Function { parameters, output: self.own_type(of), has_self: false }
+                Function { parameters, output: self.own_type(of) }
             }
-            _ => Function { parameters: Vec::new(), output: Types::UNKNOWN, has_self: false },
+            _ => Function { parameters: Vec::new(), output: Types::UNKNOWN },
         }
     }
 
@@ -128,8 +127,7 @@ impl<'a> Resolver<'a> {
                     self.locals.push(Local { name: Name::SELF_VALUE, at, ty });
                 }
                 let skip = usize::from(signature.has_self);
-                let patterns: Vec<PatId> =
-                    body.parameters.of(&site.syntax.pattern_lists).to_vec();
+                let patterns: Vec<PatId> = body.parameters.of(&site.syntax.pattern_lists).to_vec();
                 for (at, pattern) in patterns.into_iter().enumerate() {
                     let ty = function.parameters.get(at + skip).copied();
                     self.pattern(site, pattern, ty.unwrap_or(Types::UNKNOWN));

@@ -121,8 +121,7 @@ impl<'a> Resolver<'a> {
     /// A struct, enum or union with its own parameters.
     pub(super) fn own_type(&mut self, def: Def) -> Ty {
         let count = self.world.item(def).generics.parameters.len;
-        let own: Vec<Ty> =
-            (0..count).map(|at| self.types.make(Kind::Parameter(def, at))).collect();
+        let own: Vec<Ty> = (0..count).map(|at| self.types.make(Kind::Parameter(def, at))).collect();
         let list = self.types.list(&own);
         self.types.make(Kind::Adt(def, list))
     }

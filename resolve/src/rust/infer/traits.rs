@@ -229,7 +229,8 @@ impl<'a> Resolver<'a> {
             Kind::Projection(inner, of, name) => self.item_bounds(inner, of, name),
             _ => Vec::new(),
         };
-        let mut owners = self.owner.map_or_else(Vec::new, |owner| generic_owners(self.world, owner));
+        let mut owners =
+            self.owner.map_or_else(Vec::new, |owner| generic_owners(self.world, owner));
         match self.types.kind(ty) {
             Kind::Parameter(def, _) | Kind::SelfOf(def) if !owners.contains(&def) => {
                 owners.push(def);
@@ -544,7 +545,8 @@ impl<'a> Resolver<'a> {
         let Some(with) = with else { return false };
         let Some(own) = self.impl_bound(def) else { return false };
         let own = self.types.apply_bound(&own, &with, 0);
-        let (a, b) = (self.types.of(own.arguments).to_vec(), self.types.of(bound.arguments).to_vec());
+        let (a, b) =
+            (self.types.of(own.arguments).to_vec(), self.types.of(bound.arguments).to_vec());
         a.iter().zip(&b).all(|(a, b)| {
             let (a, b) = (self.shallow(*a), self.shallow(*b));
             self.types.unify(a, b)

@@ -250,7 +250,8 @@ impl Types {
             (Kind::Function(p, x), Kind::Function(q, y)) => {
                 self.unify_lists(p, q, depth) && self.unify_deep(x, y, depth + 1)
             }
-            (Kind::Function(p, x), Kind::Closure(at)) | (Kind::Closure(at), Kind::Function(p, x)) => {
+            (Kind::Function(p, x), Kind::Closure(at))
+            | (Kind::Closure(at), Kind::Function(p, x)) => {
                 let closure = self.closures[at as usize].clone();
                 let parameters = self.list(&closure.parameters);
                 self.unify_lists(p, parameters, depth)

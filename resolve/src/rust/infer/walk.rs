@@ -23,7 +23,8 @@ impl<'a> Resolver<'a> {
         for call in &unit.items().calls {
             let owner = call.owner.map(|owner| unit.def(owner)).or(unit.owner);
             let module = unit.modules[call.scope.0 as usize];
-            let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
+            let site =
+                Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
             self.owner = owner;
             self.module = module;
             self.out.enclosing = self.world.enclosing(owner);
@@ -128,7 +129,8 @@ impl<'a> Resolver<'a> {
         let unit = self.world.unit(id);
         let module = unit.modules[used.scope.0 as usize];
         let owner = used.owner.map(|owner| unit.def(owner)).or(unit.owner);
-        let site = Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
+        let site =
+            Site { syntax: unit.syntax(), names: &unit.names, module, owner, expansion: None };
         self.out.enclosing = self.world.enclosing(owner);
         let path = site.syntax.path(used.path);
         let segments = site.segments(path);
@@ -147,9 +149,10 @@ impl<'a> Resolver<'a> {
         let mut reached = 0;
         let mut seen = Vec::new();
         for space in spaces {
-            let (_, used) = self.world.walk(module, &names, *space, path.is_global, |at, binding| {
-                seen.push((at, binding));
-            });
+            let (_, used) =
+                self.world.walk(module, &names, *space, path.is_global, |at, binding| {
+                    seen.push((at, binding));
+                });
             reached = reached.max(used);
         }
         for (at, binding) in &seen {
@@ -183,7 +186,7 @@ impl<'a> Resolver<'a> {
         let textual = (segments.len() == 1)
             .then(|| {
                 let at = last.ident.at;
-                let found = self.world.macro_named(self.krate, self.unit, name, at)?;
+                let found = self.world.macro_named(self.unit, site.module, name, at)?;
                 let is_near = self.world.unit_of(found).krate == self.krate;
                 is_near.then_some(found)
             })
@@ -202,14 +205,15 @@ impl<'a> Resolver<'a> {
         );
         for (at, binding) in seen {
             let mention: Mention = self.mention(site, segments[at].ident);
-            let kind = if at + 1 == segments.len() { EdgeKind::Calls } else { EdgeKind::References };
+            let kind =
+                if at + 1 == segments.len() { EdgeKind::Calls } else { EdgeKind::References };
             self.emit(mention, kind, Tier::Exact, binding);
         }
         match found.filter(|_| used == segments.len()) {
             Some(Binding::Def(def)) => Some(def),
             Some(_) => None,
             None => {
-                let def = self.world.macro_named(self.krate, self.unit, name, last.ident.at);
+                let def = self.world.macro_named(self.unit, site.module, name, last.ident.at);
                 match def {
                     Some(def) => self.emit_def(mention, EdgeKind::Calls, Tier::Likely, def),
                     None => {

@@ -13,9 +13,26 @@ const MAX_MACROS: u32 = 16;
 
 /// Macros that no tree is expected to define anew: their tokens are not kept.
 const SETTLED: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne",
-    "eprint", "eprintln", "format", "format_args", "matches", "panic", "print", "println", "todo",
-    "unimplemented", "unreachable", "vec", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];
 
 impl<'a> Lowerer<'a> {
@@ -99,7 +116,15 @@ impl<'a> Lowerer<'a> {
         let call = Call { text, source, context: Context(1), root: "crate" };
         let expansion = match expand_known(name, &call, &mut self.out.budget) {
             Some(expansion) => expansion.ok()?,
-            None => guess(&call, &mut self.out.budget)?.expansion,
+            None => match guess(&call, &mut self.out.budget) {
+                Some(guess) => guess.expansion,
+                None => {
+                    // `@` marks literals in some assertions; without it they are plain arguments.
+                    let text = text.contains('@').then(|| text.replace('@', " "))?;
+                    let call = Call { text: &text, ..call };
+                    guess(&call, &mut self.out.budget)?.expansion
+                }
+            },
         };
         let (text, prefix) = Shape::Statements.wrap(&expansion.text);
         let tree = parse(&text)?;

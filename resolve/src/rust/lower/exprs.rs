@@ -55,12 +55,7 @@ impl Lowerer<'_> {
 
     /// The link `node` of a chain whose inner part is `value`. A field that is called gives
     /// nothing here: the call makes the method of it.
-    fn linked(
-        &mut self,
-        node: Node<'_>,
-        value: ExprId,
-        outer: Option<Node<'_>>,
-    ) -> Option<Expr> {
+    fn linked(&mut self, node: Node<'_>, value: ExprId, outer: Option<Node<'_>>) -> Option<Expr> {
         Some(match kind(node) {
             Kind::Call => {
                 let arguments = self.call_arguments_of(node);

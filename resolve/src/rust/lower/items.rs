@@ -89,17 +89,6 @@ impl<'a> Lowerer<'a> {
                     });
                 }
             }
-            Shape::Pattern => self.in_body(|this| {
-                let Some(block) = body else { return };
-                let inner = this.block(block, BlockKind::Plain);
-                let value = this.push_expr(inner);
-                this.push_body(value, None, Run::default(), true);
-            }),
-            Shape::Type => self.in_body(|this| {
-                if let Some(ty) = child(outer, Role::Type) {
-                    this.ty(ty);
-                }
-            }),
         }
     }
 
@@ -239,9 +228,9 @@ impl<'a> Lowerer<'a> {
                         self.derives(tokens, &mut derives);
                     }
                 }
-                "cfg" | "cfg_attr" | "doc" | "inline" | "allow" | "expect" | "must_use" | "test"
-                | "path" | "macro_export" | "macro_use" | "deprecated" | "repr" | "warn"
-                | "deny" | "ignore" | "should_panic" | "non_exhaustive" | "cold" => {}
+                "cfg" | "cfg_attr" | "doc" | "inline" | "allow" | "expect" | "must_use"
+                | "test" | "path" | "macro_export" | "macro_use" | "deprecated" | "repr"
+                | "warn" | "deny" | "ignore" | "should_panic" | "non_exhaustive" | "cold" => {}
                 _ => {
                     let path = self.path(path);
                     self.out.items.attributes.push((path, Some(id)));
@@ -336,10 +325,7 @@ impl<'a> Lowerer<'a> {
         Some(id)
     }
 
-    fn signature<'t>(
-        &mut self,
-        node: Node<'t>,
-    ) -> (Signature, Option<Place>, Vec<Node<'t>>) {
+    fn signature<'t>(&mut self, node: Node<'t>) -> (Signature, Option<Place>, Vec<Node<'t>>) {
         let mut self_at = None;
         let mut has_self = false;
         let mut types = Vec::new();
@@ -636,8 +622,7 @@ impl<'a> Lowerer<'a> {
         match kind(node) {
             Kind::UseList => {
                 for part in children(node) {
-                    let _ =
-                        self.deeper(|this| this.use_tree(part, prefix, is_global, leaves));
+                    let _ = self.deeper(|this| this.use_tree(part, prefix, is_global, leaves));
                 }
             }
             Kind::ScopedUseList => {

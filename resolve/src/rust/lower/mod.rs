@@ -52,10 +52,6 @@ pub(super) enum Shape {
     Statements,
     /// Members of an impl or trait.
     Members,
-    /// A pattern.
-    Pattern,
-    /// A type.
-    Type,
 }
 
 /// Reads one tree.
@@ -109,8 +105,6 @@ impl Shape {
             Self::Items => ("", ""),
             Self::Statements => ("fn f(){", "\n}"),
             Self::Members => ("impl X {", "\n}"),
-            Self::Pattern => ("fn f(){ match x { ", " => {} } }"),
-            Self::Type => ("type X = ", ";"),
         };
         (format!("{before}{text}{after}"), before.len())
     }

@@ -3,7 +3,7 @@
 use flux_core::{ByteSpan, Definition, DefinitionIndex, DefinitionRef, FileId, SymbolKind};
 
 use super::super::items::{Item, ItemKind};
-use super::{Binding, Def, Key, Tables, UnitId};
+use super::{Def, Key, Tables, UnitId};
 use crate::layer::Files;
 
 /// Numbers the definitions of every file by the positions of their names.
@@ -131,7 +131,12 @@ impl Tables {
     fn end_of(&self, file: FileId) -> u32 {
         let units = &self.units_of_file[file.0 as usize];
         let ends = units.iter().flat_map(|unit: &UnitId| {
-            self.unit(*unit).items().items.iter().map(|item| item.span.1).filter(|it| it.is_written())
+            self.unit(*unit)
+                .items()
+                .items
+                .iter()
+                .map(|item| item.span.1)
+                .filter(|it| it.is_written())
         });
         ends.map(|end| end.0).max().unwrap_or(0)
     }
@@ -150,17 +155,6 @@ impl Tables {
             ItemKind::Const(_) => SymbolKind::Constant,
             ItemKind::Static(_) => SymbolKind::Variable,
             ItemKind::Macro { .. } => SymbolKind::Macro,
-        }
-    }
-
-    /// The package that a foreign binding, or one of the standard library, belongs to.
-    pub(in super::super) fn package(&self, binding: Binding) -> Option<super::Name> {
-        match binding {
-            Binding::Foreign(package, _) => Some(package),
-            Binding::Def(def) => self.is_std(def).then_some(super::Name::STD),
-            Binding::Module(module) => {
-                (self.module(module).krate == super::STD).then_some(super::Name::STD)
-            }
         }
     }
 }

@@ -19,8 +19,7 @@ impl Tables {
         let Some(unit) = self.units_of_file[file.0 as usize].first() else { return Vec::new() };
         let from = &self.krate(self.unit(*unit).krate).closure;
         let seen = from.iter().enumerate().filter(|(_, seen)| **seen);
-        let mut found: Vec<_> =
-            seen.map(|(at, _)| self.key_of_crate(CrateId(at as u32))).collect();
+        let mut found: Vec<_> = seen.map(|(at, _)| self.key_of_crate(CrateId(at as u32))).collect();
         found.sort_unstable();
         found.dedup();
         found

@@ -1,73 +1,111 @@
 //! Macros called where items stand: what they define becomes units of its own.
 
-use std::collections::VecDeque;
+use rayon::prelude::*;
 
-use super::super::items::{ItemCall, ItemKind};
-use super::super::lower::{self, Shape};
+use super::super::items::{Active, ItemCall, ItemKind};
+use super::super::lower::{self, Lowered, Shape};
 use super::super::macros::{self, Budget, Call, Context, Expansion, Source as CallSource};
 use super::super::name::Name;
 use super::super::syntax::{MacroCall, Place};
-use super::{CrateId, Def, Source, Tables, UnitId};
+use super::{CrateId, Def, ModuleId, Source, Tables, UnitId};
 use crate::layer::Files;
 
 /// Deepest nesting of expansions. `recursion_limit` is 128, but hand-written ones stay far below.
 const MAX_DEPTH: u32 = 32;
 
-/// Expands all calls of the world where items stand, and those in their expansions.
+/// Most calls expanded in one round: a macro that calls itself twice must not fill the memory.
+const MAX_EXPANSIONS: usize = 200_000;
+
+/// Expands all calls of the world where items stand, and those in their expansions. Each round
+/// expands in parallel what the last one brought, and adds it in order.
 pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files) {
-    let mut pending: VecDeque<UnitId> = (0..tables.units.len() as u32).map(UnitId).collect();
-    let mut budget = Budget::default();
-    let mut file = None;
-    while let Some(unit) = pending.pop_front() {
-        if tables.unit(unit).depth >= MAX_DEPTH {
-            continue;
+    let mut pending: Vec<UnitId> = (0..tables.units.len() as u32).map(UnitId).collect();
+    for _ in 0..MAX_DEPTH {
+        let calls: Vec<(UnitId, ItemCall)> = pending
+            .iter()
+            .flat_map(|unit| tables.unit(*unit).items().calls.iter().map(|call| (*unit, *call)))
+            .take(MAX_EXPANSIONS)
+            .collect();
+        if calls.is_empty() {
+            break;
         }
-        if tables.unit(unit).depth == 0 && tables.unit(unit).file != file {
-            file = tables.unit(unit).file;
-            budget = Budget::default();
-        }
-        for call in tables.unit(unit).items().calls.clone() {
-            if let Some(made) = tables.expand_item(unit, call, &mut budget, files) {
-                pending.push_back(made);
+        let shared = &*tables;
+        let made: Vec<Option<Made>> =
+            calls.par_iter().map(|(unit, call)| shared.expand_item(*unit, *call)).collect();
+        pending.clear();
+        for ((unit, call), made) in calls.into_iter().zip(made) {
+            if let Some(made) = made {
+                pending.push(tables.add_expansion(unit, call, made, files));
             }
         }
     }
 }
 
+/// An expansion and what was read from it.
+struct Made {
+    expansion: Expansion,
+    lowered: Lowered,
+}
+
 impl Tables {
-    fn expand_item(
-        &mut self,
-        unit: UnitId,
-        call: ItemCall,
-        budget: &mut Budget,
-        files: &dyn Files,
-    ) -> Option<UnitId> {
+    fn expand_item(&self, unit: UnitId, call: ItemCall) -> Option<Made> {
         let this = self.unit(unit);
         let written = this.syntax().call(call.call);
         let path = this.syntax().path(written.path);
         let last = path.segments.of(&this.syntax().segments).last()?.ident;
         let name = this.name(last.text);
-        let def = self.macro_named(this.krate, unit, name, last.at);
+        let module = this.modules[call.scope.0 as usize];
+        let def = self.macro_named(unit, module, name, last.at);
         let text = this.syntax().text(written.tokens);
         let shape = if call.is_member { Shape::Members } else { Shape::Items };
         let source = match &this.expansion {
             Some(expansion) => CallSource::Expansion(expansion, offset_of(written)?),
             None => CallSource::File(offset_of(written)?),
         };
-        let request = Call { text, source, context: Context(1), root: self.root_for(this.krate, def) };
-        let expansion =
-            expansion_of(self, def, this.syntax().text(last.text), &request, budget, shape)?;
-        let depth = this.depth;
-        let lowered = lower::expansion(&expansion, shape, depth + 1);
-        let (file, krate) = (this.file, this.krate);
+        let root = self.root_for(this.krate, def);
+        let request = Call { text, source, context: Context(1), root };
+        let name = this.syntax().text(last.text);
+        let expansion = self.expansion_of(def, name, &request, shape)?;
+        let lowered = lower::expansion(&expansion, shape, this.depth + 1);
+        Some(Made { expansion, lowered })
+    }
+
+    /// Expands by the definition, or by what is known of the name.
+    fn expansion_of(
+        &self,
+        def: Option<Def>,
+        name: &str,
+        call: &Call<'_>,
+        shape: Shape,
+    ) -> Option<Expansion> {
+        let mut budget = Budget::default();
+        if let Some(def) = def.filter(|def| !self.is_std(*def)) {
+            return macros::expand(self.rules(def)?, call, &mut budget).ok();
+        }
+        if let Some(known) = macros::expand_known(name, call, &mut budget) {
+            return known.ok();
+        }
+        let guess = macros::guess(call, &mut budget)?;
+        (shape == Shape::Members || guess.shape == macros::Shape::Items).then_some(guess.expansion)
+    }
+
+    fn add_expansion(
+        &mut self,
+        unit: UnitId,
+        call: ItemCall,
+        made: Made,
+        files: &dyn Files,
+    ) -> UnitId {
+        let this = self.unit(unit);
+        let (file, krate, depth) = (this.file, this.krate, this.depth + 1);
         let module = this.modules[call.scope.0 as usize];
         let owner = call.owner.map(|owner| this.def(owner)).or(this.owner);
-        let source = Source::Made(Box::new((lowered.items, lowered.bodies)));
-        let made = self.push_unit(source, file, krate, owner, depth + 1);
-        self.units[made.0 as usize].expansion = Some(expansion);
-        self.fill_unit(made, module, Some(files), "", depth + 1);
+        let source = Source::Made(Box::new((made.lowered.items, made.lowered.bodies)));
+        let id = self.push_unit(source, file, krate, owner, depth);
+        self.units[id.0 as usize].expansion = Some(made.expansion);
+        self.fill_unit(id, module, Some(files), "", depth);
         if let Some(owner) = owner.filter(|_| call.is_member) {
-            let unit = self.unit(made);
+            let unit = self.unit(id);
             let members = unit.items().items.iter().enumerate();
             let members: Vec<_> = members
                 .filter(|(_, item)| item.parent.is_none())
@@ -75,7 +113,7 @@ impl Tables {
                 .collect();
             self.added.entry(owner).or_default().extend(members);
         }
-        Some(made)
+        id
     }
 
     /// What `$crate` stands for in an expansion of `def` inside of `krate`.
@@ -85,22 +123,35 @@ impl Tables {
         if home == krate { "crate" } else { &self.krate(home).text }
     }
 
-    /// The macro a bare name means: the last one above in the same file, one of the crate, or one
-    /// that another crate exports.
+    /// The macro a bare name means: the last one above in the same file whose scope is around the
+    /// call, one of the crate, or one that another crate exports.
     pub(in super::super) fn macro_named(
         &self,
-        krate: CrateId,
         unit: UnitId,
+        module: ModuleId,
         name: Name,
         at: Place,
     ) -> Option<Def> {
-        let known = self.macros.get(&name)?;
-        let file = self.unit(unit).file;
+        // What the host leaves out counts only where nothing else has the name, here or in std.
+        let is_active = |def: &&Def| self.item(**def).active == Active::Yes;
+        let known: Vec<Def> = self.macros.get(&name)?.iter().filter(is_active).copied().collect();
+        let (file, krate) = (self.unit(unit).file, self.unit(unit).krate);
+        let is_around = |def: Def| {
+            let home = self.module_of(def);
+            self.is_inside(module, home)
+        };
         let above = known.iter().rev().find(|def| {
             let other = self.unit_of(**def);
-            other.file == file && self.item(**def).name.at <= at
+            other.file == file && self.item(**def).name.at <= at && is_around(**def)
         });
-        let in_crate = || known.iter().find(|def| self.unit_of(**def).krate == krate);
+        let in_crate = |def: &&Def| self.unit_of(**def).krate == krate;
+        let around = || known.iter().filter(in_crate).find(|def| is_around(**def));
+        // `#[macro_use]` lets a macro out of its module, but never out of a block.
+        let anywhere = || {
+            known.iter().filter(in_crate).find(|def| {
+                self.unit_of(**def).file != file && !self.module(self.module_of(**def)).is_block
+            })
+        };
         let exported = || {
             known.iter().find(|def| {
                 let is_exported =
@@ -108,7 +159,7 @@ impl Tables {
                 is_exported && self.sees(krate, self.unit_of(**def).krate)
             })
         };
-        above.or_else(in_crate).or_else(exported).copied()
+        above.or_else(around).or_else(anywhere).or_else(exported).copied()
     }
 }
 
@@ -116,23 +167,3 @@ impl Tables {
 pub(in super::super) fn offset_of(call: MacroCall) -> Option<u32> {
     call.offset.is_written().then_some(call.offset.0)
 }
-
-/// Expands by the definition, or by what is known of the name.
-pub(in super::super) fn expansion_of(
-    tables: &Tables,
-    def: Option<Def>,
-    name: &str,
-    call: &Call<'_>,
-    budget: &mut Budget,
-    shape: Shape,
-) -> Option<Expansion> {
-    if let Some(def) = def.filter(|def| !tables.is_std(*def)) {
-        return macros::expand(tables.rules(def)?, call, budget).ok();
-    }
-    if let Some(known) = macros::expand_known(name, call, budget) {
-        return known.ok();
-    }
-    let guess = macros::guess(call, budget)?;
-    (shape == Shape::Statements || guess.shape == macros::Shape::Items).then_some(guess.expansion)
-}
-

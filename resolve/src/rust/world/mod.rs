@@ -21,7 +21,7 @@ use crate::facts::Facts;
 use crate::layer::Files;
 
 pub(super) use expand::offset_of;
-pub(super) use impls::{Impl, ImplId, Key, is_primitive};
+pub(super) use impls::{ImplId, Key, is_primitive};
 pub(super) use scopes::{Binding, Namespace};
 
 /// An item of the world.
@@ -116,7 +116,6 @@ pub(super) struct Crate {
     /// The name other crates use.
     pub(super) name: Name,
     pub(super) text: Box<str>,
-    pub(super) directory: Box<str>,
     /// Crates of the tree it may name.
     pub(super) dependencies: FxHashMap<Name, CrateId>,
     /// Packages outside the tree it may name, by the name in code.
@@ -125,7 +124,6 @@ pub(super) struct Crate {
     pub(super) closure: Vec<bool>,
     /// A digest of all that its files' items say.
     pub(super) digest: u64,
-    pub(super) is_library: bool,
     /// Names the crate in every run.
     pub(super) key: u64,
 }
@@ -181,10 +179,6 @@ impl Tables {
 
     pub(super) fn krate(&self, id: CrateId) -> &Crate {
         &self.crates[id.0 as usize]
-    }
-
-    pub(super) fn unit_id_of(&self, def: Def) -> UnitId {
-        self.unit_of[def.0 as usize]
     }
 
     pub(super) fn unit_of(&self, def: Def) -> &Unit {

@@ -222,7 +222,8 @@ impl Tables {
         let rank = Rank(import.active, Origin::Import);
         match &mut import.kind {
             ImportKind::Glob(seen) => {
-                let found = self.path(import.module, &import.path, Namespace::Types, import.is_global);
+                let found =
+                    self.path(import.module, &import.path, Namespace::Types, import.is_global);
                 match found {
                     Some(Binding::Module(source)) => {
                         let state = (source, self.module(source).version);
@@ -320,7 +321,7 @@ impl Tables {
         }
     }
 
-    fn is_inside(&self, inner: ModuleId, outer: ModuleId) -> bool {
+    pub(super) fn is_inside(&self, inner: ModuleId, outer: ModuleId) -> bool {
         let mut current = Some(inner);
         while let Some(module) = current {
             if module == outer {
@@ -453,9 +454,9 @@ impl Tables {
             Binding::Foreign(package, _) => Some(Binding::Foreign(package, name)),
             Binding::Def(def) => {
                 let def = self.through_alias(def);
-                let variant = self.member(def, name).filter(|_| {
-                    matches!(self.kind(def), ItemKind::Enum { .. })
-                });
+                let variant = self
+                    .member(def, name)
+                    .filter(|_| matches!(self.kind(def), ItemKind::Enum { .. }));
                 variant.map(Binding::Def)
             }
         }

@@ -76,12 +76,10 @@ impl Tables {
             root,
             name: Name::STD,
             text: "std".into(),
-            directory: "".into(),
             dependencies: FxHashMap::default(),
             foreign: FxHashMap::default(),
             closure: Vec::new(),
             digest: 0,
-            is_library: true,
             key: 0,
         });
         let source = Source::Made(Box::new(stubs.clone()));
@@ -108,12 +106,10 @@ impl Tables {
                 root: ModuleId(u32::MAX),
                 name: Name::of(&target.name),
                 text: target.name.clone(),
-                directory: packages[at].directory.clone(),
                 dependencies: FxHashMap::default(),
                 foreign: FxHashMap::default(),
                 closure: Vec::new(),
                 digest: 0,
-                is_library,
                 key: Name::of(files.path(target.root)).join(Name::of(&target.name)).0,
             });
             roots.push((krate, target.root));
@@ -202,12 +198,10 @@ impl Tables {
                 root: ModuleId(u32::MAX),
                 name: Name::of(files.path(file)),
                 text: "".into(),
-                directory: "".into(),
                 dependencies: FxHashMap::default(),
                 foreign: FxHashMap::default(),
                 closure,
                 digest: 0,
-                is_library: false,
                 key: Name::of(files.path(file)).0,
             });
             let directory = parent(files.path(file)).to_owned();
@@ -250,8 +244,7 @@ impl Tables {
     ) -> UnitId {
         let id = UnitId(self.units.len() as u32);
         let base = self.unit_of.len() as u32;
-        let mut unit =
-            Unit {
+        let mut unit = Unit {
             source,
             file,
             krate,
