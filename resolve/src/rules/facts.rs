@@ -7,7 +7,7 @@
 use flux_core::SymbolKind;
 use serde::{Deserialize, Serialize};
 
-use super::rules::Language;
+use super::language::Language;
 
 /// What one file says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

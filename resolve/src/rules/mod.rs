@@ -6,17 +6,17 @@
 //! standard library's commonest types are declared in `languages/<name>/prelude.txt`, in the
 //! language itself: they give types to expressions and are external.
 //!
-//! Reading order: [`rules`], [`facts`], `lower`, [`world`], [`types`], `infer`, [`output`],
+//! Reading order: [`language`], [`facts`], `lower`, [`world`], [`types`], `infer`, [`output`],
 //! [`relations`].
 
 mod facts;
 mod infer;
 mod json;
+mod language;
 mod lower;
 mod modules;
 mod output;
 mod relations;
-mod rules;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -28,7 +28,7 @@ use tree_sitter::Tree;
 pub(crate) use facts::Facts;
 
 use crate::layer::{Dependency, Files, Resolved, World};
-use rules::Language;
+use language::Language;
 
 /// Whether the layer understands the language.
 pub(crate) fn speaks(language: &str) -> bool {

@@ -6,7 +6,7 @@ use flux_core::FileId;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::json::Json;
-use super::rules::Family;
+use super::language::Family;
 use super::world::{Unit, hash_text, mix, path_key};
 use crate::layer::{Dependency, Files};
 

@@ -10,7 +10,7 @@ use super::facts::{
     flag,
 };
 use super::infer::{Entity, Inference};
-use super::rules::Family;
+use super::language::Family;
 use super::world::{Sym, Table};
 use crate::layer::Resolved;
 

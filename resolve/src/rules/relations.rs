@@ -5,7 +5,7 @@ use flux_core::{ByteSpan, DefinitionRef, EdgeKind, FileId, Relation, Tier};
 
 use super::facts::{Kind, ScopeKind, Symbol, flag};
 use super::infer::Inference;
-use super::rules::Family;
+use super::language::Family;
 use super::world::{Sym, Table, interfaces_key};
 
 /// The relations that a file's definitions take part in as the ones that redefine or satisfy.

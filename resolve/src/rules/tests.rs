@@ -2,7 +2,7 @@
 
 use flux_core::EdgeKind;
 
-use super::rules::Language;
+use super::language::Language;
 use crate::testing::Tree;
 
 /// Checks pairs of a place and what the identifier there refers to.

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::facts::{EITHER, EXCLUDED, Facts, Kind, Op, ScopeKind, TEST, flag};
+use super::language::{Family, Language};
 use super::modules::Modules;
-use super::rules::{Family, Language};
 use crate::layer::{Dependency, Files};
 
 /// A symbol of any file.

@@ -73,6 +73,15 @@ fn the_crate_of_another_package() {
 }
 
 #[test]
+fn helpers_that_two_tests_share() {
+    let helper = "pub struct S;\nimpl S { pub fn m(&self) {} }\n";
+    let test = "mod common;\nfn f(s: common::S) { s.m() }\n";
+    let files = [("tests/a.rs", test), ("tests/b.rs", test), ("tests/common/mod.rs", helper)];
+    check(&files, "tests/a.rs:2:m", &["tests/common/mod.rs:2"]);
+    check(&files, "tests/b.rs:2:m", &["tests/common/mod.rs:2"]);
+}
+
+#[test]
 fn a_method_of_a_parameter() {
     let text = "struct S;\nimpl S { fn m(&self) {} }\nfn f(s: &S) { s.m() }\n";
     check_one(text, "3:m", &["src/lib.rs:2"]);

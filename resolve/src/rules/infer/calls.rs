@@ -2,7 +2,7 @@
 
 use super::{Inference, Step};
 use crate::rules::facts::{Kind, Node, Op, flag};
-use crate::rules::rules::Family;
+use crate::rules::language::Family;
 use crate::rules::types::{ListId, Type, TypeId, UNKNOWN};
 use crate::rules::world::Sym;
 

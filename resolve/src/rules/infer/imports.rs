@@ -4,9 +4,9 @@ use flux_core::{FileId, Unresolved};
 
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{Kind, Node, Op, flag};
+use crate::rules::language::Family;
 use crate::rules::lower::script::{DEFAULT, MODULE};
 use crate::rules::modules::{Place, folder_key};
-use crate::rules::rules::Family;
 use crate::rules::types::{Type, TypeId};
 use crate::rules::world::{go_key, hash_text, mix, root_key};
 

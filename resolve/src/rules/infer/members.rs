@@ -4,7 +4,7 @@ use flux_core::{Tier, Unresolved};
 
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
-use crate::rules::rules::Family;
+use crate::rules::language::Family;
 use crate::rules::types::{ListId, Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, extension_key, mix};
 

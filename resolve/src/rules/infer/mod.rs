@@ -15,7 +15,7 @@ use flux_core::{FileId, Tier, Unresolved};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::{Facts, Node, Symbol};
-use super::rules::{Family, Language};
+use super::language::{Family, Language};
 use super::types::{ListId, Type, TypeId, Types, UNKNOWN};
 use super::world::{Sym, Table, Unit, mix, path_key, prelude_key};
 

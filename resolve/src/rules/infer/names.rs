@@ -7,7 +7,7 @@ use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{
     CALLED, EITHER, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
 };
-use crate::rules::rules::Family;
+use crate::rules::language::Family;
 use crate::rules::types::{Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
 

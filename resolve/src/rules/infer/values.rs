@@ -4,7 +4,7 @@ use flux_core::Tier;
 
 use super::{Entity, Inference, Step};
 use crate::rules::facts::{CALLED, IN_TYPE, Kind, Node, Op, ScopeKind, flag};
-use crate::rules::rules::{Family, Language};
+use crate::rules::language::{Family, Language};
 use crate::rules::types::{NULL, Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text};
 

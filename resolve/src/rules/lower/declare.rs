@@ -4,7 +4,7 @@ use tree_sitter::Node as Syntax;
 
 use super::{Lowering, children};
 use crate::rules::facts::{IMPLEMENTED, INHERITED, Kind, Op, ScopeKind, WRITTEN, flag};
-use crate::rules::rules::{Construct, Family, Role, Rule};
+use crate::rules::language::{Construct, Family, Role, Rule};
 
 impl<'t> Lowering<'t> {
     /// A function, method, lambda or function type. The value of a lambda is the function.
@@ -172,12 +172,12 @@ impl<'t> Lowering<'t> {
         let members = self.members;
         let defined = self.facts.symbols.len();
         self.returns.push(Vec::new());
-        let is_block = self.rules.of(body).is_none_or(Rule::is_list);
+        let is_block = body == node || self.rules.of(body).is_none_or(Rule::is_list);
         let value = self.as_type(false, |this| {
             if is_block { this.visit_children(body) } else { this.visit(body) }
         });
         let mut returns = self.returns.pop().unwrap_or_default();
-        let is_expression = !is_block || self.rules.behaviour.last_is_result;
+        let is_expression = !is_block || body == node || self.rules.behaviour.last_is_result;
         if is_expression && value != 0 && self.symbol(symbol).kind != Kind::Constructor {
             returns.push(value);
         }
@@ -287,7 +287,7 @@ impl<'t> Lowering<'t> {
                 .collect();
             let mut names = match self.facts.language {
                 // Clauses one after another nest.
-                crate::rules::rules::Language::Scala => {
+                crate::rules::language::Language::Scala => {
                     self.facts.list(self.facts.package).to_vec()
                 }
                 _ => Vec::new(),

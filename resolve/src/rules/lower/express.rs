@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::script::MODULE;
 use super::{Lowering, children};
 use crate::rules::facts::{IMPORTED, IN_TYPE, Kind, Op, SILENT, ScopeKind, flag};
-use crate::rules::rules::{Construct, Family, Role, Rule};
+use crate::rules::language::{Construct, Family, Role, Rule};
 
 impl<'t> Lowering<'t> {
     pub(super) fn express(&mut self, rule: &'static Rule, node: Syntax<'t>) -> u32 {
@@ -99,7 +99,9 @@ impl<'t> Lowering<'t> {
             Some(value) => self.visit(value),
             None => self.visit_children(node),
         };
-        if value == 0 { 0 } else { self.push(op, 0, value, 0) }
+        // Only these two tell a pointer from what it points to.
+        let is_plain = op == Op::Deref && !matches!(self.family(), Family::Go | Family::C);
+        if value == 0 || is_plain { value } else { self.push(op, 0, value, 0) }
     }
 
     pub(super) fn call(&mut self, rule: &Rule, node: Syntax<'t>, op: Op) -> u32 {

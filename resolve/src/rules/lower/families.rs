@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::declare::Binding;
 use super::{Lowering, children};
 use crate::rules::facts::{EITHER, EXCLUDED, IMPORTED, Kind, Op, SILENT, ScopeKind, Symbol, flag};
-use crate::rules::rules::{Construct, Family, Role, Rule};
+use crate::rules::language::{Construct, Family, Role, Rule};
 
 use super::script::{MODULE, PATH};
 

@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::declare::Binding;
 use super::{Lowering, children};
 use crate::rules::facts::{INHERITED, Kind, Op, SILENT, Symbol};
-use crate::rules::rules::{Role, Rule};
+use crate::rules::language::{Role, Rule};
 
 impl<'t> Lowering<'t> {
     pub(super) fn family_hook(&mut self, word: &str, rule: &'static Rule, node: Syntax<'t>) -> u32 {
@@ -296,7 +296,7 @@ impl<'t> Lowering<'t> {
 
     /// The receiver before a Kotlin function's name, and the result after its parameters.
     pub(super) fn outer_types(&self, node: Syntax<'t>) -> (Option<Syntax<'t>>, Option<Syntax<'t>>) {
-        if self.facts.language != crate::rules::rules::Language::Kotlin {
+        if self.facts.language != crate::rules::language::Language::Kotlin {
             return (None, None);
         }
         let is_type = |child: &Syntax<'t>| {
@@ -314,7 +314,7 @@ impl<'t> Lowering<'t> {
 
     /// Kotlin's `it` and Swift's `$0`, in a lambda without parameters.
     pub(super) fn implicit_parameter(&mut self, node: Syntax<'t>, symbol: u32) {
-        use crate::rules::rules::Language;
+        use crate::rules::language::Language;
         let name = match self.facts.language {
             _ if node.kind() != "lambda_literal" => return,
             Language::Kotlin => self.word("it"),

@@ -20,7 +20,7 @@ use tree_sitter::{Node as Syntax, Tree};
 use super::facts::{
     CALLED, Facts, IN_TYPE, Kind, Node, Op, SILENT, Scope, ScopeKind, Symbol, WRITTEN, flag,
 };
-use super::rules::{Construct, Family, Language, Role, Rule, Rules};
+use super::language::{Construct, Family, Language, Role, Rule, Rules};
 
 /// Deeper nested code is left out: its walk would overflow a thread's stack.
 const MAX_DEPTH: u32 = 400;

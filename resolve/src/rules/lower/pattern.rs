@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::declare::Binding;
 use super::{Lowering, children};
 use crate::rules::facts::{Kind, Op, ScopeKind, flag};
-use crate::rules::rules::{Construct, Family, Role, Rule};
+use crate::rules::language::{Construct, Family, Role, Rule};
 
 impl<'t> Lowering<'t> {
     /// Declares the names that `pattern` binds.

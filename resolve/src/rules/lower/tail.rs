@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::declare::Binding;
 use super::{Lowering, children};
 use crate::rules::facts::{Kind, Op, ScopeKind};
-use crate::rules::rules::Rule;
+use crate::rules::language::Rule;
 
 impl<'t> Lowering<'t> {
     pub(super) fn tail_hook(&mut self, word: &str, rule: &'static Rule, node: Syntax<'t>) -> u32 {
@@ -268,7 +268,7 @@ impl<'t> Lowering<'t> {
                     this.base_types(part, crate::rules::facts::INHERITED);
                 }
             }
-            let body = rule.child(crate::rules::rules::Role::Body, node);
+            let body = rule.child(crate::rules::language::Role::Body, node);
             if let Some(body) = body {
                 this.as_type(false, |this| this.visit_children(body));
             }

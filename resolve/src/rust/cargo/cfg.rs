@@ -52,12 +52,13 @@ impl<'a> Reader<'a> {
             return Truth::Unknown;
         }
         let mut parts = Vec::new();
-        while !self.eat(')') && !self.rest.is_empty() {
+        while !self.eat(')') {
             let before = self.rest.len();
             parts.push(self.predicate());
             self.eat(',');
             if self.rest.len() == before {
                 self.rest = "";
+                return Truth::Unknown;
             }
         }
         self.depth -= 1;

@@ -202,7 +202,8 @@ impl<'a> Resolver<'a> {
 
     fn literal(&mut self, site: &Site<'_>, literal: Literal) -> Ty {
         match literal {
-            Literal::Int => self.types.primitive("i32"),
+            // Which integer it is, only its use tells.
+            Literal::Int => self.types.variable(),
             Literal::Float => self.types.primitive("f64"),
             Literal::Str => self.types.primitive("str"),
             Literal::Char => self.types.primitive("char"),
@@ -218,8 +219,7 @@ impl<'a> Resolver<'a> {
 
     fn local(&self, name: Name, is_written: bool) -> Option<Local> {
         let is_it = |local: &&Local| {
-            local.name == name && local.at.is_written() == is_written
-                || local.name == name && name == Name::SELF_VALUE
+            local.name == name && (local.at.is_written() == is_written || name == Name::SELF_VALUE)
         };
         self.locals.iter().rev().find(is_it).copied()
     }

@@ -2,6 +2,7 @@
 
 use flux_core::{EdgeKind, Tier, Unresolved};
 
+use super::super::items::ItemKind;
 use super::super::name::Name;
 use super::super::world::{Binding, Def};
 use super::Resolver;
@@ -45,9 +46,8 @@ pub(super) enum Late {
     TraitMember {
         mention: Mention,
         kind: EdgeKind,
-        of: Def,
         member: Def,
-        name: Name,
+        bound: Bound,
         ty: Ty,
     },
 }
@@ -150,10 +150,34 @@ impl<'a> Resolver<'a> {
                 self.emit_open(mention, EdgeKind::References, Unresolved::UnknownReceiver);
             }
             Late::Call { .. } | Late::Try { .. } | Late::Bound { .. } => {}
-            Late::TraitMember { mention, kind, of, member, name, ty } => {
-                let own = self.impl_of(ty, of, name).map(|(def, _)| def);
+            Late::TraitMember { mention, kind, member, bound, ty } => {
+                let own = self.fitting_member(ty, &bound, member);
                 self.emit_def(mention, kind, Tier::Likely, own.unwrap_or(member));
             }
+        }
+    }
+
+    /// The member of the first impl whose trait has these arguments, or of any at all.
+    fn fitting_member(&mut self, ty: Ty, bound: &Bound, member: Def) -> Option<Def> {
+        let world = self.world;
+        if let ItemKind::Alias { .. } = world.kind(member) {
+            return None;
+        }
+        let name = world.name_of(member);
+        let ty = self.shallow(ty);
+        let list = world.impls.by_trait.get(&(bound.of, self.key(ty)));
+        for id in list.into_iter().flatten() {
+            let mark = self.types.mark();
+            let fits = self.fits(*id, ty, bound);
+            self.types.undo(mark);
+            if fits {
+                let def = world.impls.all[id.0 as usize].def;
+                return world.members_of(def).find(|it| world.name_of(*it) == name);
+            }
+        }
+        match bound.of {
+            Binding::Def(of) => self.impl_of(ty, of, name).map(|(def, _)| def),
+            _ => None,
         }
     }
 
@@ -168,6 +192,10 @@ impl<'a> Resolver<'a> {
         match pick {
             Pick::Found { def, with, .. } => {
                 self.emit_def(mention, EdgeKind::Calls, Tier::Likely, def);
+                Some(self.instance(def, with, generics))
+            }
+            Pick::Open { of, def, mut with } => {
+                self.open_member(mention, EdgeKind::Calls, (of, def), &mut with);
                 Some(self.instance(def, with, generics))
             }
             Pick::Foreign(package) => {
@@ -195,7 +223,7 @@ impl<'a> Resolver<'a> {
                 let target = self.target_of(Binding::Foreign(package, name));
                 self.out.add(mention, EdgeKind::References, Tier::Likely, target);
             }
-            Pick::Unknown | Pick::Missing => {
+            Pick::Open { .. } | Pick::Unknown | Pick::Missing => {
                 self.emit_open(mention, EdgeKind::References, Unresolved::NoSuchMember);
             }
         }

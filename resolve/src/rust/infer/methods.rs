@@ -11,6 +11,9 @@ use super::types::{Kind, Substitution, Ty, Types};
 pub(super) enum Pick {
     /// An item of the tree or of the known part of the standard library.
     Found { def: Def, with: Substitution },
+    /// A member of a trait that the type implements more than once, with different arguments:
+    /// which impl's, the types of the call tell.
+    Open { of: Def, def: Def, with: Substitution },
     /// Something of a package outside the tree.
     Foreign(Name),
     /// The type is not known yet.
@@ -184,6 +187,11 @@ impl<'a> Resolver<'a> {
             return Some(Pick::Found { def: member, with });
         }
         let (id, mut with) = self.find_impl(ty, of)?;
+        if self.is_implemented_again(ty, of) {
+            let mut with = Substitution::default();
+            with.add(self.types.make(Kind::SelfOf(of)), ty);
+            return Some(Pick::Open { of, def: member, with });
+        }
         let impl_def = self.world.impls.all[id.0 as usize].def;
         with.add(self.types.make(Kind::SelfOf(of)), ty);
         if let Some(own) = self.impl_bound(impl_def) {
@@ -198,6 +206,12 @@ impl<'a> Resolver<'a> {
         let own = own.and_then(|list| list.iter().find(|(other, _)| *other == id));
         let def = own.map_or(member, |(_, def)| *def);
         Some(Pick::Found { def, with })
+    }
+
+    /// Whether several impls of a trait with arguments are for the type.
+    fn is_implemented_again(&self, ty: Ty, of: Def) -> bool {
+        let impls = self.world.impls.by_trait.get(&(Binding::Def(of), self.key(ty)));
+        impls.is_some_and(|list| list.len() > 1) && self.world.item(of).generics.parameters.len > 0
     }
 
     /// The traits that are in scope at this place.

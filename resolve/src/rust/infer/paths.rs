@@ -7,6 +7,7 @@ use super::super::name::Name;
 use super::super::syntax::{Path, PathId, Segment, TypeId};
 use super::super::world::{Binding, Def, Namespace};
 use super::Resolver;
+use super::emit::Mention;
 use super::late::Late;
 use super::methods::Pick;
 use super::site::{Site, TypeName};
@@ -254,11 +255,24 @@ impl<'a> Resolver<'a> {
             return Meaning::Nothing;
         };
         let mut with = Substitution::default();
-        self.complete(member, &mut with);
+        self.open_member(mention, kind, (of, member), &mut with);
+        Meaning::Member(member, with)
+    }
+
+    /// A member of a trait, to be said of one of its impls when the types are known.
+    pub(super) fn open_member(
+        &mut self,
+        mention: Mention,
+        kind: EdgeKind,
+        (of, member): (Def, Def),
+        with: &mut Substitution,
+    ) {
+        self.complete(member, with);
         let own = self.types.make(Kind::SelfOf(of));
         let ty = with.get(own).unwrap_or(Types::UNKNOWN);
-        self.late.push(Late::TraitMember { mention, kind, of, member, name, ty });
-        Meaning::Member(member, with)
+        let bound = self.own_bound(of);
+        let bound = self.types.apply_bound(&bound, with, 0);
+        self.late.push(Late::TraitMember { mention, kind, member, bound, ty });
     }
 
     /// A type whose unknown arguments may become known.
@@ -311,6 +325,13 @@ impl<'a> Resolver<'a> {
                         return Meaning::Member(def, with);
                     }
                     ty = self.project(ty, None, name);
+                }
+                Pick::Open { of, def, mut with } => {
+                    self.open_member(mention, kind, (of, def), &mut with);
+                    if is_last {
+                        return Meaning::Member(def, with);
+                    }
+                    ty = self.project(ty, Some(of), name);
                 }
                 Pick::Foreign(package) => {
                     let target = self.target_of(Binding::Foreign(package, name));

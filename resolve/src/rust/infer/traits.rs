@@ -248,7 +248,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A trait as a bound on its own `Self`.
-    fn own_bound(&mut self, of: Def) -> Bound {
+    pub(super) fn own_bound(&mut self, of: Def) -> Bound {
         let count = self.world.item(of).generics.parameters.len;
         let own: Vec<Ty> = (0..count).map(|at| self.types.make(Kind::Parameter(of, at))).collect();
         let arguments = self.types.list(&own);
@@ -537,7 +537,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn fits(&mut self, id: ImplId, ty: Ty, bound: &Bound) -> bool {
+    pub(super) fn fits(&mut self, id: ImplId, ty: Ty, bound: &Bound) -> bool {
         let def = self.world.impls.all[id.0 as usize].def;
         self.proof += 1;
         let with = self.matched(id, ty);

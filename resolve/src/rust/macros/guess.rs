@@ -76,6 +76,9 @@ fn expressions(view: View<'_>, start: usize, end: usize) -> Option<Vec<(usize, u
             && matches!(view.text(at + 1), "=" | ":")
         {
             at += 2;
+        } else if view.text(at) == "@" {
+            // A snapshot: `@"expected"`.
+            at += 1;
         }
         let after = fragment(view, (at, end), Specifier::Expression).ok()?;
         parts.push((at, after));

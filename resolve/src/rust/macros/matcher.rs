@@ -35,10 +35,19 @@ pub(super) fn matches(
         at: range.0,
         ends: vec![range.1],
         log: Vec::new(),
-        marks: vec![0; arm.program.len()],
+        marks: Vec::new(),
         generation: 0,
         budget,
+        ready: Vec::new(),
+        open: Vec::new(),
     };
+    // Most arms that do not match differ in their first token.
+    if let Step::Token(wanted) = arm.program[0]
+        && (range.0 == range.1 || !run.is_token(wanted as usize))
+    {
+        return None;
+    }
+    run.marks.resize(arm.program.len(), 0);
     let log = run.run()?;
     Some(bind(arm, &run.events(log)))
 }
@@ -66,6 +75,10 @@ struct Run<'a> {
     marks: Vec<u32>,
     generation: u32,
     budget: &'a mut Budget,
+    /// Steps that need something of the call, in order of preference. Kept for its memory, as is
+    /// the next.
+    ready: Vec<Thread>,
+    open: Vec<Thread>,
 }
 
 impl Run<'_> {
@@ -74,19 +87,20 @@ impl Run<'_> {
         let mut threads = vec![(0, None)];
         let mut stands = 0;
         loop {
-            let ready = self.ready(&threads);
-            self.budget.spend(1 + ready.len() as u32)?;
+            self.prepare(&threads);
+            self.budget.spend(1 + self.ready.len() as u32)?;
             if self.ends.len() == 1 && self.at == self.ends[0] {
                 let is_end =
                     |thread: &&Thread| matches!(self.arm.program[thread.0 as usize], Step::End);
-                if let Some(&(_, log)) = ready.iter().find(is_end) {
+                if let Some(&(_, log)) = self.ready.iter().find(is_end) {
                     return Some(log);
                 }
             }
             let start = self.at;
-            threads = self.step_token(&ready);
+            threads.clear();
+            self.step_token(&mut threads);
             if threads.is_empty() {
-                threads = vec![self.step_fragment(&ready)?];
+                threads.push(self.step_fragment()?);
             }
             // Fragments may be empty, but not for ever.
             stands = if self.at == start { stands + 1 } else { 0 };
@@ -96,28 +110,27 @@ impl Run<'_> {
         }
     }
 
-    /// The steps that need something of the call, in order of preference.
-    fn ready(&mut self, threads: &[Thread]) -> Vec<Thread> {
+    /// Finds the steps that need something of the call.
+    fn prepare(&mut self, threads: &[Thread]) {
         self.generation += 1;
-        let mut ready = Vec::new();
-        let mut open: Vec<Thread> = threads.iter().rev().copied().collect();
-        while let Some((step, log)) = open.pop() {
+        self.ready.clear();
+        self.open.extend(threads.iter().rev());
+        while let Some((step, log)) = self.open.pop() {
             let mark = &mut self.marks[step as usize];
             if *mark == self.generation {
                 continue;
             }
             *mark = self.generation;
             match self.arm.program[step as usize] {
-                Step::Jump(to) => open.push((to, log)),
-                Step::Split(to) => open.extend([(to, log), (step + 1, log)]),
+                Step::Jump(to) => self.open.push((to, log)),
+                Step::Split(to) => self.open.extend([(to, log), (step + 1, log)]),
                 Step::Enter(repetition) => {
                     let log = self.record(log, Event::Enter(repetition));
-                    open.push((step + 1, log));
+                    self.open.push((step + 1, log));
                 }
-                Step::Token(_) | Step::Fragment(_) | Step::End => ready.push((step, log)),
+                Step::Token(_) | Step::Fragment(_) | Step::End => self.ready.push((step, log)),
             }
         }
-        ready
     }
 
     fn record(&mut self, before: Option<u32>, event: Event) -> Option<u32> {
@@ -125,27 +138,28 @@ impl Run<'_> {
         Some(self.log.len() as u32 - 1)
     }
 
-    /// The ways on which the next token of the call is the one the arm wants.
-    fn step_token(&mut self, ready: &[Thread]) -> Vec<Thread> {
+    /// Follows the ways on which the next token of the call is the one the arm wants.
+    fn step_token(&mut self, next: &mut Vec<Thread>) {
         let end = self.ends[self.ends.len() - 1];
         if self.at == end && self.ends.len() == 1 {
-            return Vec::new();
+            return;
         }
-        let is_wanted = |&&(step, _): &&Thread| match self.arm.program[step as usize] {
-            Step::Token(wanted) => self.is_token(wanted as usize),
-            _ => false,
-        };
-        let next: Vec<Thread> =
-            ready.iter().filter(is_wanted).map(|&(step, log)| (step + 1, log)).collect();
-        if !next.is_empty() {
-            match self.call.tokens[self.at].kind {
-                Kind::Open => self.ends.push(self.call.tokens[self.at].link as usize),
-                Kind::Close => _ = self.ends.pop(),
-                _ => {}
+        for &(step, log) in &self.ready {
+            if let Step::Token(wanted) = self.arm.program[step as usize]
+                && self.is_token(wanted as usize)
+            {
+                next.push((step + 1, log));
             }
-            self.at += 1;
         }
-        next
+        if next.is_empty() {
+            return;
+        }
+        match self.call.tokens[self.at].kind {
+            Kind::Open => self.ends.push(self.call.tokens[self.at].link as usize),
+            Kind::Close => _ = self.ends.pop(),
+            _ => {}
+        }
+        self.at += 1;
     }
 
     fn is_token(&self, wanted: usize) -> bool {
@@ -155,9 +169,10 @@ impl Run<'_> {
     }
 
     /// The first way on which a fragment can be read.
-    fn step_fragment(&mut self, ready: &[Thread]) -> Option<Thread> {
+    fn step_fragment(&mut self) -> Option<Thread> {
         let end = self.ends[self.ends.len() - 1];
-        for &(step, log) in ready {
+        for ready in 0..self.ready.len() {
+            let (step, log) = self.ready[ready];
             let Step::Fragment(slot) = self.arm.program[step as usize] else { continue };
             let specifier = self.arm.slots[slot as usize].specifier;
             let found = syntax::fragment(self.call, (self.at, end), specifier);

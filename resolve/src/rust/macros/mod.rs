@@ -6,7 +6,7 @@
 //! read it again costs less than to decode them.
 //!
 //! Reading order: `lexer`, `tokens`, `syntax`, `expressions`, `rules`, `matcher`, `transcribe`,
-//! `format`, `known`, `guess`.
+//! `format`, `paste`, `known`, `guess`.
 
 mod expressions;
 mod format;
@@ -14,6 +14,7 @@ mod guess;
 mod known;
 mod lexer;
 mod matcher;
+mod paste;
 mod rules;
 mod syntax;
 #[cfg(test)]

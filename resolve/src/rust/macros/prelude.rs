@@ -223,10 +223,9 @@ macro_rules! select {
 macro_rules! pin_mut { ($($n:ident),* $(,)?) => { $(let mut $n = unsafe { ::std::pin::Pin::new_unchecked(&mut $n) };)* } }
 macro_rules! json {
     (@map) => { () };
-    (@map $k:literal : null $(, $($t:tt)*)?) => {{ $(json!(@map $($t)*);)? }};
-    (@map $k:literal : [$($v:tt)*] $(, $($t:tt)*)?) => {{ json!(@list $($v)*); $(json!(@map $($t)*);)? }};
-    (@map $k:literal : {$($v:tt)*} $(, $($t:tt)*)?) => {{ json!(@map $($v)*); $(json!(@map $($t)*);)? }};
-    (@map $k:literal : $v:expr $(, $($t:tt)*)?) => {{ &$v; $(json!(@map $($t)*);)? }};
+    (@map $k:tt : null $(, $($t:tt)*)?) => {{ $k; $(json!(@map $($t)*);)? }};
+    (@map $k:tt : [$($v:tt)*] $(, $($t:tt)*)?) => {{ $k; json!(@list $($v)*); $(json!(@map $($t)*);)? }};
+    (@map $k:tt : {$($v:tt)*} $(, $($t:tt)*)?) => {{ $k; json!(@map $($v)*); $(json!(@map $($t)*);)? }};
     (@map $k:tt : $v:expr $(, $($t:tt)*)?) => {{ $k; &$v; $(json!(@map $($t)*);)? }};
     (@list) => { () };
     (@list null $(, $($t:tt)*)?) => {{ $(json!(@list $($t)*);)? }};
@@ -239,7 +238,10 @@ macro_rules! prop_assert { ($($t:tt)*) => { assert!($($t)*) } }
 macro_rules! prop_assert_eq { ($($t:tt)*) => { assert_eq!($($t)*) } }
 macro_rules! prop_assert_ne { ($($t:tt)*) => { assert_ne!($($t)*) } }
 macro_rules! prop_assume { ($($t:tt)*) => { assert!($($t)*) } }
-macro_rules! prop_oneof { ($($($w:expr =>)? $e:expr),* $(,)?) => {{ $($($w;)? $e);* }} }
+macro_rules! prop_oneof {
+    ($($w:expr => $e:expr),* $(,)?) => {{ $($w; $e);* }};
+    ($($e:expr),* $(,)?) => {{ $($e);* }};
+}
 macro_rules! proptest {
     ($(#![$c:meta])? $($(#[$m:meta])* fn $n:ident($($a:tt)*) $b:block)*) => {
         $($(#[$m])* fn $n() { proptest!(@arguments ($($a)*) $b); })*

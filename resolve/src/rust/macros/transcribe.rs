@@ -39,6 +39,36 @@ impl Expansion {
         Some(self.origins[found])
     }
 
+    /// With the stretches from, up to replaced by other expansions, in order.
+    pub(super) fn with(&self, parts: Vec<(u32, u32, Self)>) -> Self {
+        let mut whole = Self { arm: self.arm, ..Self::default() };
+        let mut at = 0;
+        for (from, to, part) in parts {
+            whole.append(self, at, from);
+            whole.append(&part, 0, part.text.len() as u32);
+            at = to;
+        }
+        whole.append(self, at, self.text.len() as u32);
+        whole
+    }
+
+    /// Adds a stretch of another expansion, with the fragments that lie wholly in it.
+    fn append(&mut self, other: &Self, from: u32, to: u32) {
+        let base = self.text.len() as u32;
+        self.text.push_str(&other.text[from as usize..to as usize]);
+        let first = other.origins.partition_point(|origin| origin.start < from);
+        let last = other.origins.partition_point(|origin| origin.start < to);
+        let moved = other.origins[first..last].iter();
+        self.origins
+            .extend(moved.map(|origin| Origin { start: base + origin.start - from, ..*origin }));
+        let inside = other.fragments.iter().filter(|part| part.start >= from && part.end <= to);
+        self.fragments.extend(inside.map(|part| Fragment {
+            start: base + part.start - from,
+            end: base + part.end - from,
+            ..*part
+        }));
+    }
+
     /// Where in the calling file the token that starts at `start` was written.
     pub(crate) fn in_file(&self, start: u32) -> Option<u32> {
         let origin = self.origin(start)?;
@@ -106,12 +136,16 @@ impl<'a> Filler<'a> {
         let Some(&Binding::Fragment(from, to)) = self.binding(slot) else { return Ok(()) };
         let specifier = self.arm.slots[slot as usize].specifier;
         let view = self.view;
-        let is_path_start = matches!(self.arm.template.get(next), Some(Piece::Token(token))
-            if self.rules.tokens[*token as usize].text(&self.rules.text) == "::");
+        let is_next = |text: &str| {
+            matches!(self.arm.template.get(next), Some(Piece::Token(token))
+                if self.rules.tokens[*token as usize].text(&self.rules.text) == text)
+        };
         let around = match specifier {
             Specifier::Expression if needs_brackets(view, from, to) => Some(("(", ")")),
             Specifier::Pattern if has_alternatives(view, from, to) => Some(("(", ")")),
-            Specifier::Type if is_path_start && to - from > 1 => Some(("<", ">")),
+            // The compiler separates statements that were matched as such by itself.
+            Specifier::Statement if view.text(from) == "let" && !is_next(";") => Some(("", ";")),
+            Specifier::Type if is_next("::") && to - from > 1 => Some(("<", ">")),
             _ => None,
         };
         self.writer.fragment(view, (from, to), specifier, around)
@@ -158,7 +192,9 @@ impl<'a> Filler<'a> {
 
 /// Whether an expression must be kept together: `$a * 2` with `1 + 1`.
 fn needs_brackets(view: View<'_>, from: usize, to: usize) -> bool {
-    if view.after(from) == to || view.text(from) == "-" && to - from == 2 {
+    // A negative number stays a literal; nothing binds a part of what has an attribute.
+    let is_literal = view.text(from) == "-" && to - from == 2;
+    if view.after(from) == to || is_literal || view.text(from) == "#" {
         return false;
     }
     let mut at = from;
@@ -168,7 +204,7 @@ fn needs_brackets(view: View<'_>, from: usize, to: usize) -> bool {
             Kind::Ident => !is_reserved(text),
             Kind::Number | Kind::Text => true,
             Kind::Open => text != "{",
-            Kind::Punct => matches!(text, "." | "::" | "?"),
+            Kind::Punct => matches!(text, "." | "::" | "?") || text == "!" && at > from,
             _ => false,
         };
         if !is_chained {
@@ -241,7 +277,7 @@ impl<'a> Writer<'a> {
     /// Puts in text that no one wrote.
     pub(super) fn put(&mut self, text: &str) {
         self.joint = None;
-        if !self.expansion.text.is_empty() {
+        if !text.is_empty() && !self.expansion.text.is_empty() {
             self.expansion.text.push(' ');
         }
         self.expansion.text.push_str(text);

@@ -84,6 +84,7 @@ pub(super) fn index(tables: &mut Tables) {
         }
     }
     // What the host compiles goes before what it does not.
+    #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
     for list in found.members.values_mut() {
         list.sort_by_key(|(_, def)| (tables.item(*def).active == Active::No, *def));
     }

@@ -293,6 +293,7 @@ impl Tables {
         let same_crate = self.module(from).krate == self.module(to).krate;
         let source = &self.modules[from.0 as usize];
         let mut found = Vec::new();
+        #[expect(clippy::iter_over_hash_type, reason = "names are declared apart from each other")]
         for (name, names) in &source.names {
             for space in NAMESPACES {
                 let Some(slot) = names.0[space as usize] else { continue };

@@ -48,6 +48,7 @@ pub(super) fn collect(files: &dyn Files, packages: &[Package]) -> Tables {
         tables.add_root(files, krate, file);
     }
     tables.add_orphans(files);
+    tables.close();
     tables
 }
 
@@ -121,7 +122,6 @@ impl Tables {
         for ((at, _), (krate, _)) in made.zip(&roots) {
             self.link(packages, at, *krate, &libraries);
         }
-        self.close();
         roots
     }
 
@@ -155,15 +155,28 @@ impl Tables {
         made.foreign = foreign;
     }
 
-    /// Which crates each crate sees, through any number of others.
+    /// Which crates each crate sees, through any number of others: those it depends on, and those
+    /// that have a file it includes as well, such as the helpers that several tests share.
     fn close(&mut self) {
         let count = self.crates.len();
+        let mut shared = vec![Vec::new(); count];
+        for unit in &self.units {
+            for at in 0..unit.items().items.len() as u32 {
+                let module = self.outlined.get(&unit.def(ItemId(at)));
+                let home = module.map(|module| self.module(*module).krate);
+                if let Some(home) = home.filter(|home| *home != unit.krate) {
+                    shared[unit.krate.0 as usize].push(home);
+                }
+            }
+        }
         for at in 0..count {
             let mut seen = vec![false; count];
             let mut pending = vec![CrateId(at as u32)];
             while let Some(next) = pending.pop() {
                 if !std::mem::replace(&mut seen[next.0 as usize], true) {
-                    pending.extend(self.crates[next.0 as usize].dependencies.values());
+                    let next = next.0 as usize;
+                    pending.extend(self.crates[next].dependencies.values());
+                    pending.extend(&shared[next]);
                 }
             }
             self.crates[at].closure = seen;
@@ -192,15 +205,13 @@ impl Tables {
                 continue;
             }
             let krate = CrateId(self.crates.len() as u32);
-            let mut closure = vec![false; self.crates.len() + 1];
-            closure[krate.0 as usize] = true;
             self.crates.push(Crate {
                 root: ModuleId(u32::MAX),
                 name: Name::of(files.path(file)),
                 text: "".into(),
                 dependencies: FxHashMap::default(),
                 foreign: FxHashMap::default(),
-                closure,
+                closure: Vec::new(),
                 digest: 0,
                 key: Name::of(files.path(file)).0,
             });

@@ -213,3 +213,11 @@ fn a_generic_type_before_a_path_is_put_in_angles() {
     check(definition, "(Vec<u8>)", "<Vec<u8>>::new()");
     check(definition, "(Foo)", "Foo::new()");
 }
+
+#[test]
+fn matched_statements_are_separated() {
+    let definition = "macro_rules! m { ($($s:stmt;)*) => { $($s)* } }";
+    check(definition, "(let a = 1; b(a);)", "let a = 1; b(a)");
+    let written = "macro_rules! m { ($($s:stmt;)*) => { $($s;)* } }";
+    check(written, "(let a = 1;)", "let a = 1;");
+}

@@ -488,7 +488,7 @@ fn path(text: &str, parser: &Parser) -> Option<Vec<Step>> {
             _ => match (step.strip_prefix(':'), step.parse()) {
                 (Some(kind), _) => Some(Step::Kind(parser.id_for_node_kind(kind, true))),
                 (None, Ok(index)) => Some(Step::Nth(index)),
-                (None, Err(_)) => parser.field_id_for_name(step).map(|id| Step::Field(id)),
+                (None, Err(_)) => parser.field_id_for_name(step).map(Step::Field),
             },
         })
         .collect()
