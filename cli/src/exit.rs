@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use flux_core::EmbedError;
 use flux_engine::EngineError;
+use flux_exchange::ExchangeError;
 
 /// How a command ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,11 @@ fn number(error: &anyhow::Error) -> u8 {
         Some(error) if error.is_usage() => 2,
         Some(_) => 70,
         None if error.is::<UsageError>() || error.is::<EmbedError>() => 2,
-        None => 70,
+        None => match error.downcast_ref::<ExchangeError>() {
+            Some(ExchangeError::NotScip(_) | ExchangeError::Address { .. }) => 2,
+            Some(ExchangeError::Cancelled) => 130,
+            _ => 70,
+        },
     }
 }
 

@@ -123,8 +123,10 @@ fn write(
         out.flush()?;
         return Ok(summary);
     };
-    let file = File::create(path)
-        .with_context(|| format!("cannot write {}\nhint: pass another path", path.display()))?;
+    let file = File::create(path).map_err(|error| {
+        let path = path.display();
+        wrong(&format!("cannot write {path}: {error}\nhint: pass a path in a folder that exists"))
+    })?;
     let mut out = BufWriter::new(file);
     let summary = export(source, format, options, &mut out)?;
     out.flush().with_context(|| format!("cannot write {}", path.display()))?;

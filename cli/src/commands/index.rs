@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use flux_core::EmbedError;
 use flux_core::stated::Stated;
 use flux_engine::{IndexOptions, IndexReport, Workspace};
@@ -13,7 +12,7 @@ use flux_server::wire;
 
 use crate::args::IndexArgs;
 use crate::context::Context;
-use crate::exit::{Outcome, say};
+use crate::exit::{Outcome, UsageError, say};
 use crate::model::{choice, open};
 use crate::progress::Bar;
 
@@ -112,8 +111,10 @@ fn index_with(
 
 /// What the SCIP index in `file` states.
 fn stated(workspace: &Workspace, file: &Path) -> anyhow::Result<Arc<Stated>> {
-    let bytes = std::fs::read(file)
-        .with_context(|| format!("cannot read {}\nhint: pass a SCIP index", file.display()))?;
+    let bytes = std::fs::read(file).map_err(|error| {
+        let file = file.display();
+        UsageError(format!("cannot read {file}: {error}\nhint: pass the file of a SCIP index"))
+    })?;
     let stated = flux_exchange::scip::read(&bytes, &|path| workspace.current_text(path))?;
     if !stated.unreadable.is_empty() {
         let count = stated.unreadable.len();

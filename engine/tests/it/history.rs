@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flux_engine::core::{Cancel, NoProgress};
+use flux_engine::core::{Cancel, DefinitionIndex, DefinitionRef, NoProgress};
 use flux_engine::{Snapshot, Workspace};
 use flux_fixtures::world::World;
 use proptest::prelude::*;
@@ -28,6 +28,9 @@ const TEXTS: &[&str] = &[
     "# Session\n\nHow to parse a config and load settings.\n\n## Close\n\nreturn to sender\n",
     "{\"session\": {\"config\": \"settings\"}}\n",
     "package deep\n\nfunc LoadSettings(path string) error {\n\treturn nil\n}\n",
+    "from src.a import load_settings, Session\n\n\nclass Longer(Session):\n    def close(self):\n        super().close()\n        load_settings(1).close()\n",
+    "import a\nfrom lib.copy import *\n\nopened = Session()\nopened.close()\na.load_settings(opened)\n",
+    "import { Session } from './d';\nexport class Session { close() { return new Session().close(); } }\n",
     "",
     "\u{0}binary\u{0}\u{1}",
 ];
@@ -113,6 +116,21 @@ fn everything(workspace: &Workspace, snapshot: &Snapshot) -> BTreeMap<String, St
     all
 }
 
+/// The graph of every file, with the ranks of its definitions to the last bit.
+fn graphs(snapshot: &Snapshot) -> Vec<String> {
+    let graph = snapshot.graph().expect("it was just made");
+    let shown = |file| {
+        let found = graph.file_graph(file).unwrap().unwrap_or_default();
+        let definitions = (0..found.definitions.len() as u32).map(DefinitionIndex);
+        let ranks: Vec<_> = definitions
+            .map(|index| DefinitionRef { file, index })
+            .map(|of| (graph.rank(of).unwrap(), graph.community(of).unwrap(), graph.id_of(of)))
+            .collect();
+        format!("{found:?} {ranks:?}")
+    };
+    snapshot.view().iter().map(|(file, _)| shown(file)).collect()
+}
+
 /// Asserts that literal search finds exactly the lines that are there.
 fn check_literals(world: &World, workspace: &Workspace, snapshot: &Snapshot) {
     for literal in LITERALS {
@@ -150,6 +168,10 @@ proptest! {
         let expected = everything(&new, &new.snapshot().unwrap());
         prop_assert_eq!(everything(&old, &snapshot), expected);
         check_literals(&world, &old, &snapshot);
+        index(&old);
+        let (old_graph, new_graph) =
+            (graphs(&old.snapshot().unwrap()), graphs(&new.snapshot().unwrap()));
+        prop_assert_eq!(old_graph, new_graph);
         prop_assert_eq!(old.verify().unwrap(), Vec::<String>::new());
     }
 }
