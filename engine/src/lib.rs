@@ -24,6 +24,7 @@ pub use flux_core as core;
 pub use flux_indexer::{IndexOptions, IndexReport};
 pub use flux_query as query;
 pub use flux_store::Snapshot;
+pub use flux_store::graph::GraphCounts;
 pub use flux_store::maintain::Collected;
 pub use meaning::Asked;
 pub use refresh::{Freshness, RefreshLimit};

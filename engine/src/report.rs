@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use flux_core::{Cancel, FileClass, ModelId, RepoPath, SkipReason};
 use flux_indexer::changes::{Changes, changes};
 
+use flux_store::GraphReader;
+use flux_store::graph::GraphCounts;
+
 use crate::error::EngineError;
 use crate::refresh::Freshness;
 use crate::repository::head_commit;
@@ -31,6 +34,9 @@ pub struct Status {
     pub chunks: u32,
     /// The model in use, and the files it has embedded.
     pub vectors: Option<(ModelId, usize)>,
+    /// How many identifiers of the symbol graph refer to what; `None` when there is none of this
+    /// very tree.
+    pub graph: Option<GraphCounts>,
     /// Number of files of each language, most first.
     pub languages: Vec<(String, usize)>,
     /// Number of files of each class.
@@ -82,6 +88,7 @@ impl Workspace {
             vectors: self
                 .coverage_of(&snapshot)
                 .and_then(|coverage| Some((self.embedder()?.model().clone(), coverage.embedded))),
+            graph: snapshot.graph().map(GraphReader::counts).transpose()?,
             languages: counted(languages),
             classes: counted(classes),
             skipped: counted(view.files().iter().filter_map(|entry| entry.skipped())),

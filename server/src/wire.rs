@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use flux_engine::core::{EmbedError, Embedder, LineSpan, Pace};
+use flux_engine::core::{EdgeKind, EmbedError, Embedder, LineSpan, Pace, Tier, Unresolved};
 use flux_engine::query::{FileLines, Hit, Signal};
 use flux_engine::{
-    Collected, Coverage, Freshness, IndexReport, MeaningState, Reply, Snippet, Status,
+    Collected, Coverage, Freshness, GraphCounts, IndexReport, MeaningState, Reply, Snippet, Status,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Number of the shapes below. 1: first.
 pub const SCHEMA: u32 = 1;
@@ -239,12 +239,29 @@ pub fn status(status: &Status, root: &str, index: &str) -> Value {
         "vectors": status.vectors.as_ref().map(|(model, files)| {
             json!({ "model": model.as_str(), "files": files })
         }),
+        "graph": status.graph.as_ref().map(graph),
         "source_bytes": status.source_bytes,
         "index_bytes": status.index_bytes,
         "languages": pairs(&status.languages),
         "classes": classes,
         "skipped": skipped,
         "unnameable": status.unnameable,
+    })
+}
+
+fn graph(counts: &GraphCounts) -> Value {
+    let kinds = EdgeKind::ALL.iter().map(|kind| kind.as_str()).zip(counts.by_kind);
+    let tiers = Tier::ALL.iter().map(|tier| tier.as_str()).zip(counts.by_tier);
+    let reasons = Unresolved::ALL.iter().map(|reason| reason.as_str()).zip(counts.unresolved);
+    let object = |pairs: &mut dyn Iterator<Item = (&'static str, usize)>| -> Value {
+        pairs.map(|(word, count)| (word.to_owned(), json!(count))).collect::<Map<_, _>>().into()
+    };
+    json!({
+        "by_kind": object(&mut kinds.into_iter()),
+        "by_tier": object(&mut tiers.into_iter()),
+        "local": counts.local,
+        "external": counts.external,
+        "unresolved": object(&mut reasons.into_iter()),
     })
 }
 

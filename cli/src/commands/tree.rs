@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use flux_engine::{Coverage, Freshness, Status, Workspace};
+use flux_core::Tier;
+use flux_engine::{Coverage, Freshness, GraphCounts, Status, Workspace};
 use flux_server::wire;
 
 use crate::args::{GcArgs, TreeArgs};
@@ -41,6 +42,9 @@ fn print_status(out: &mut impl Write, workspace: &Workspace, status: &Status) ->
     if let Some((model, files)) = &status.vectors {
         writeln!(out, "vectors    {files} of {} files, by {model}", status.indexed)?;
     }
+    if let Some(counts) = &status.graph {
+        writeln!(out, "graph      {}", graph(counts))?;
+    }
     writeln!(out, "source     {}", bytes(status.source_bytes))?;
     writeln!(out, "on disk    {}", bytes(status.index_bytes))?;
     let languages = status.languages.iter().map(|(name, count)| format!("{name} {count}"));
@@ -53,6 +57,17 @@ fn print_status(out: &mut impl Write, workspace: &Workspace, status: &Status) ->
         writeln!(out, "           name not utf-8 {}", status.unnameable)?;
     }
     Ok(())
+}
+
+/// How many identifiers refer to what, in words.
+fn graph(counts: &GraphCounts) -> String {
+    let tiers = Tier::ALL.iter().zip(counts.by_tier).filter(|(_, count)| *count > 0);
+    let tiers = tiers.map(|(tier, count)| format!("{count} {}", tier.as_str()));
+    let unresolved: usize = counts.unresolved.iter().sum();
+    let GraphCounts { local, external, .. } = counts;
+    let rest = [(*local, "local"), (*external, "external"), (unresolved, "unresolved")];
+    let rest = rest.map(|(count, word)| format!("{count} {word}"));
+    tiers.chain(rest).collect::<Vec<_>>().join(", ")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "one decimal of a size is shown")]
