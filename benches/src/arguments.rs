@@ -20,7 +20,9 @@ pub(crate) enum Command {
     Update(BenchArguments),
     /// Searches of many kinds, in fresh processes and in a loaded one, against ripgrep.
     Search(BenchArguments),
-    /// All three.
+    /// What the symbol graph adds to a full index and to an edit, against reading and parsing.
+    Graph(BenchArguments),
+    /// All four.
     All(BenchArguments),
     /// Lists a tree; one of the floors.
     #[command(hide = true)]

@@ -95,9 +95,14 @@ impl Flux {
 
     /// Indexes into `index` from nothing.
     pub(crate) fn index(&self, index: &Path) -> anyhow::Result<Finished> {
+        self.index_with(index, &["--rebuild"])
+    }
+
+    /// Indexes into `index` with these arguments.
+    pub(crate) fn index_with(&self, index: &Path, arguments: &[&str]) -> anyhow::Result<Finished> {
         let mut command = self.command(&self.program);
-        command.args(["index", "--quiet", "--rebuild", "--index-dir"]).arg(index).arg(&self.repo);
-        measure(&mut command, None)
+        command.args(["index", "--quiet"]).args(arguments);
+        measure(command.arg("--index-dir").arg(index).arg(&self.repo), None)
     }
 
     /// Searches in a fresh process.

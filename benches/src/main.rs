@@ -7,7 +7,8 @@
 //! asserted here: a bar that fails on a slow day would teach people to ignore it.
 //!
 //! Reading order: [`arguments`], [`process`] (running and measuring), [`statistics`], [`floor`],
-//! [`flux`] (asking the binary), then the three benches [`index`], [`update`] and [`search`].
+//! [`flux`] (asking the binary), then the benches [`index`], [`update`],
+//! [`search`] and [`graph`].
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ mod copy;
 mod edit;
 mod floor;
 mod flux;
+mod graph;
 mod index;
 mod machine;
 mod process;
@@ -49,7 +51,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Index(arguments) => bench(&arguments, &["index"]),
         Command::Update(arguments) => bench(&arguments, &["update"]),
         Command::Search(arguments) => bench(&arguments, &["search"]),
-        Command::All(arguments) => bench(&arguments, &["index", "update", "search"]),
+        Command::Graph(arguments) => bench(&arguments, &["graph"]),
+        Command::All(arguments) => bench(&arguments, &["index", "update", "search", "graph"]),
         Command::FloorList(FloorArguments { repo, .. }) => {
             println!("{}", floor::list_tree(&repo).len());
             Ok(())
@@ -72,6 +75,7 @@ fn bench(arguments: &BenchArguments, wanted: &[&str]) -> anyhow::Result<()> {
         match *bench {
             "index" => results.index = Some(index::bench(&flux, runs)?),
             "update" => results.update = Some(update::bench(&flux, runs)?),
+            "graph" => results.graph = Some(graph::bench(&flux, runs)?),
             _ => results.search = Some(search::bench(&flux, runs)?),
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::flux::Flux;
+use crate::graph::GraphFigures;
 use crate::index::IndexFigures;
 use crate::machine::Machine;
 use crate::search::SearchFigures;
@@ -37,6 +38,8 @@ pub(crate) struct Results {
     pub(crate) update: Option<UpdateFigures>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) search: Option<SearchFigures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) graph: Option<GraphFigures>,
 }
 
 impl Record {
@@ -57,10 +60,11 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, {}, {}", self.repository, self.flux, self.date)?;
-        let Results { index, update, search } = &self.results;
+        let Results { index, update, search, graph } = &self.results;
         index.iter().try_for_each(|figures| figures.fmt(f))?;
         update.iter().try_for_each(|figures| figures.fmt(f))?;
-        search.iter().try_for_each(|figures| figures.fmt(f))
+        search.iter().try_for_each(|figures| figures.fmt(f))?;
+        graph.iter().try_for_each(|figures| figures.fmt(f))
     }
 }
 
