@@ -49,8 +49,18 @@ impl<'w> Resolver<'w> {
                 return self.types.classes_of(of);
             }
         }
-        let callee = self.infer(file, callee);
-        self.result(callee, &Arguments::of(file, arguments, keywords))
+        let inferred = self.infer(file, callee);
+        let is_function = |atom: &Atom| matches!(atom, Atom::Function(..));
+        if let Expression::Attribute { mention, .. } = facts.expressions[callee.index()]
+            && module.symbol(mention.name) == words.new
+            && let Some(&class) = list.first()
+            && !self.types.atoms(inferred).iter().any(is_function)
+        {
+            // `object.__new__(cls)`, whatever the base that has it is called.
+            let class = self.infer(file, class);
+            return self.types.instances_of(class);
+        }
+        self.result(inferred, &Arguments::of(file, arguments, keywords))
     }
 
     /// `super()` in a method, or `super(Class, self)`.

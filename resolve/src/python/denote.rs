@@ -247,7 +247,55 @@ impl<'w> Resolver<'w> {
             items = vec![self.denote(file, first)];
         }
         let list = self.types.list(&items);
-        self.types.one(Atom::Generic(container, list))
+        let generic = self.types.one(Atom::Generic(container, list));
+        self.as_classes(generic)
+    }
+
+    /// `type[X]` as the class, where `X` is one of the tree or a type variable bound to one.
+    pub(super) fn as_classes(&mut self, of: TypeId) -> TypeId {
+        let class = self.world.standard.class;
+        let is_type = |atom: &Atom| matches!(atom, Atom::Generic(found, _) if *found == class);
+        if !self.types.atoms(of).iter().any(is_type) {
+            return of;
+        }
+        let mut all = TypeId::UNKNOWN;
+        for atom in self.types.copied(of) {
+            let mut found = TypeId::UNKNOWN;
+            if let Atom::Generic(container, list) = atom
+                && container == class
+                && let Some(&inner) = self.types.listed(list).first()
+            {
+                found = self.types.classes_of(inner);
+            }
+            let found = if found.is_known() { found } else { self.types.one(atom) };
+            all = self.types.union(all, found);
+        }
+        all
+    }
+
+    /// `type[T]` as the class that `T` is bound to, for looking into it.
+    pub(super) fn as_bounds(&mut self, of: TypeId) -> TypeId {
+        let class = self.world.standard.class;
+        let is_type = |atom: &Atom| matches!(atom, Atom::Generic(found, _) if *found == class);
+        if !self.types.atoms(of).iter().any(is_type) {
+            return of;
+        }
+        let of = self.as_classes(of);
+        let mut all = TypeId::UNKNOWN;
+        for atom in self.types.copied(of) {
+            let mut found = self.types.one(atom);
+            if let Atom::Generic(container, list) = atom
+                && container == class
+                && let Some(&inner) = self.types.listed(list).first()
+                && let &[Atom::Variable(variable)] = self.types.atoms(inner)
+            {
+                let bound = self.bound_of(variable);
+                let classes = self.types.classes_of(bound);
+                found = if classes.is_known() { classes } else { found };
+            }
+            all = self.types.union(all, found);
+        }
+        all
     }
 
     /// A class of the tree with type arguments, or a generic alias.

@@ -182,7 +182,11 @@ impl<'w> Emitter<'_, 'w> {
         }
         // All bindings of a local are one, at the first.
         let entry = self.module.entry(binding.scope, self.module.symbol(binding.name))?;
-        let first = self.module.bindings(entry).first()?;
+        let bindings = self.module.bindings(entry);
+        let is_own = |id: &&BindingId| {
+            !matches!(self.facts.bindings[id.index()].kind, BindingKind::Import(_))
+        };
+        let first = bindings.iter().find(is_own).or(bindings.first())?;
         Some(Target::Local(self.facts.bindings[first.index()].at))
     }
 
@@ -452,8 +456,14 @@ impl<'w> Emitter<'_, 'w> {
         else {
             return;
         };
+        let mut of = self.resolver.infer(self.file, callee);
+        if self.is_partial(of)
+            && let Some(function) = arguments.of(&self.facts.lists).first()
+        {
+            of = self.resolver.infer(self.file, *function);
+        }
         let arguments = Arguments::of(self.file, arguments, keywords);
-        let of = self.resolver.infer(self.file, callee);
+        let of = self.resolver.as_bounds(of);
         let symbol = self.module.symbol(keyword.name);
         let mut found: Vec<Bound> = Vec::new();
         let mut package = None;
@@ -491,6 +501,12 @@ impl<'w> Emitter<'_, 'w> {
             if of.is_known() { Unresolved::NoSuchMember } else { Unresolved::UnknownReceiver };
         let tier = if self.is_certain(callee, 0) { Tier::Exact } else { Tier::Likely };
         self.add_bindings(site, &found, tier, reason);
+    }
+
+    /// Whether it is `functools.partial`, which passes keywords on.
+    fn is_partial(&self, of: TypeId) -> bool {
+        let partial = self.resolver.world.words.partial;
+        matches!(self.resolver.types.atoms(of), [Atom::External(_, name)] if *name == partial)
     }
 
     fn first_keyword(

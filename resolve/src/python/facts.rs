@@ -77,6 +77,8 @@ pub struct Facts {
     pub(super) guards: Vec<Guard>,
     pub(super) uses: Vec<Use>,
     pub(super) definitions: Vec<Definition>,
+    /// In the order of expressions.
+    pub(super) stored: Vec<Stored>,
     /// The names in `__all__`, where it is a plain list.
     pub(super) all: Option<Vec<NameId>>,
     pub(super) exports: u64,
@@ -93,6 +95,8 @@ pub(super) enum ScopeKind {
     Comprehension,
     /// The type parameters of a function, a class or an alias.
     TypeParameters,
+    /// Attributes by their paths, as assignments in the scope above leave them.
+    Paths,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,6 +156,29 @@ pub(super) struct Binding {
     pub(super) unpacking: Stretch,
     pub(super) statement: StatementId,
     pub(super) definition: Option<DefinitionIndex>,
+    pub(super) standing: Standing,
+}
+
+/// How much a binding counts beside others of its name.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub(super) enum Standing {
+    #[default]
+    Plain,
+    /// It stands in for what an `except` clause caught the failure of.
+    Fallback,
+    /// No run reaches it.
+    Dead,
+}
+
+/// An attribute that was assigned to further up in its scope, under the name of its whole path.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Stored {
+    pub(super) expression: ExpressionId,
+    /// The scope of kind [`ScopeKind::Paths`] that has the entry.
+    pub(super) scope: ScopeId,
+    pub(super) name: NameId,
 }
 
 /// What decorators and the form say of a function.

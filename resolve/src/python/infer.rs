@@ -47,12 +47,21 @@ impl<'w> Resolver<'w> {
             }
             Expression::Attribute { object, mention } => {
                 let found = self.attribute(file, object, mention);
+                let found = self.stored(file, id, mention, found);
                 self.narrow(file, id, mention, found)
             }
             Expression::Call { callee, arguments, keywords, scope } => {
                 self.call(file, callee, arguments, keywords, scope)
             }
-            Expression::Subscript { object, index } => self.subscript(file, object, index),
+            Expression::Subscript { object, index } => {
+                let found = self.subscript(file, object, index);
+                match super::narrow::root(facts, id) {
+                    Some(mention) if is_number(facts, index) => {
+                        self.narrow(file, id, mention, found)
+                    }
+                    _ => found,
+                }
+            }
             Expression::Await(inner) => {
                 let inner = self.infer(file, inner);
                 self.awaited(inner)
@@ -157,7 +166,21 @@ impl<'w> Resolver<'w> {
             return TypeId::UNKNOWN;
         };
         let bindings = self.reaching(file, mention, scope, entry);
-        self.union_of(&bindings)
+        let found = self.union_of(&bindings);
+        if self.types.is_vague(found) { self.declared_name(entry).unwrap_or(found) } else { found }
+    }
+
+    /// The type that some binding of a name declares, for those that assign something vaguer.
+    fn declared_name(&mut self, entry: EntryRef) -> Option<TypeId> {
+        let module = self.module(entry.file)?;
+        let facts = module.facts();
+        let bindings = module.bindings(entry.entry);
+        let is_declared = |id: &&BindingId| {
+            let binding = &facts.bindings[id.index()];
+            binding.kind == BindingKind::Variable && binding.annotation.is_some()
+        };
+        let id = *bindings.iter().find(is_declared)?;
+        Some(self.value(Bound { file: entry.file, id })).filter(|found| found.is_known())
     }
 
     /// The bindings that may reach a mention.
@@ -224,6 +247,7 @@ impl<'w> Resolver<'w> {
 
     pub(super) fn attribute_of(&mut self, object: TypeId, symbol: u64, name: &str) -> TypeId {
         let mut all = TypeId::UNKNOWN;
+        let object = self.as_bounds(object);
         for atom in self.types.copied(object) {
             let found = self.attribute_of_atom(atom, symbol, name);
             all = self.types.union(all, found);
@@ -337,8 +361,15 @@ impl<'w> Resolver<'w> {
         operator: Operator,
     ) -> TypeId {
         let left = self.infer(file, left);
-        let symbol = super::modules::hash(&[operator.method()]);
+        let outside = |atom: &Atom| matches!(atom, Atom::External(..) | Atom::Generic(..));
         let mut all = TypeId::UNKNOWN;
+        if self.types.atoms(left).iter().all(outside) {
+            all = self.reversed(file, right, operator);
+            if all.is_known() {
+                return all;
+            }
+        }
+        let symbol = super::modules::hash(&[operator.method()]);
         for atom in self.types.copied(left) {
             let found = match atom {
                 Atom::Instance(..) | Atom::Receiver(_) => self.call_method(atom, symbol),
@@ -347,15 +378,19 @@ impl<'w> Resolver<'w> {
             };
             all = self.types.union(all, found.unwrap_or(TypeId::UNKNOWN));
         }
-        if !all.is_known() {
-            let reversed = operator.method().replacen("__", "__r", 1);
-            let symbol = super::modules::hash(&[&reversed]);
-            let right = self.infer(file, right);
-            for atom in self.types.copied(right) {
-                if let Atom::Instance(..) | Atom::Receiver(_) = atom {
-                    let found = self.call_method(atom, symbol).unwrap_or(TypeId::UNKNOWN);
-                    all = self.types.union(all, found);
-                }
+        if all.is_known() { all } else { self.reversed(file, right, operator) }
+    }
+
+    /// What the operand on the right makes of an operation that the left one does not know.
+    fn reversed(&mut self, file: FileId, right: ExpressionId, operator: Operator) -> TypeId {
+        let reversed = operator.method().replacen("__", "__r", 1);
+        let symbol = super::modules::hash(&[&reversed]);
+        let right = self.infer(file, right);
+        let mut all = TypeId::UNKNOWN;
+        for atom in self.types.copied(right) {
+            if let Atom::Instance(..) | Atom::Receiver(_) = atom {
+                let found = self.call_method(atom, symbol).unwrap_or(TypeId::UNKNOWN);
+                all = self.types.union(all, found);
             }
         }
         all
@@ -574,4 +609,8 @@ impl<'w> Resolver<'w> {
         }
         all
     }
+}
+
+fn is_number(facts: &super::facts::Facts, id: ExpressionId) -> bool {
+    matches!(facts.expressions[id.index()], Expression::Integer(_))
 }

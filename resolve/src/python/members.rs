@@ -485,6 +485,7 @@ impl<'w> Resolver<'w> {
     /// What an attribute of a type leads to.
     pub(super) fn targets(&mut self, object: TypeId, symbol: u64, name: &str) -> Targets {
         let mut targets = Targets::default();
+        let object = self.as_bounds(object);
         for atom in self.types.copied(object) {
             self.add_targets(&mut targets, atom, symbol, name);
         }

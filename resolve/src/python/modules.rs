@@ -48,14 +48,15 @@ pub(super) fn join(folder: &str, name: &str) -> String {
     }
 }
 
-/// How good a file is among those that could be the same module.
+/// How good a file is among those that could be the same module: as the interpreter does it, a
+/// package comes before a file beside its folder.
 fn rank(path: &str) -> u8 {
     match (path.ends_with(".py"), path.rsplit('/').next().unwrap_or(path).starts_with("__init__."))
     {
-        (true, false) => 0,
-        (true, true) => 1,
-        (false, false) => 2,
-        (false, true) => 3,
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
     }
 }
 

@@ -4,12 +4,47 @@ use flux_core::FileId;
 
 use super::facts::{Expression, ExpressionId, Facts, GuardId, Mention};
 use super::resolver::Resolver;
-use super::types::{Atom, ClassRef, TypeId};
+use super::types::{Atom, Bound, ClassRef, TypeId};
 
 /// How many guards around a use are looked at.
 const GUARDS: usize = 24;
 
 impl<'w> Resolver<'w> {
+    /// `found`, the type of an attribute, as assignments to it further up leave it.
+    pub(super) fn stored(
+        &mut self,
+        file: FileId,
+        id: ExpressionId,
+        mention: Mention,
+        found: TypeId,
+    ) -> TypeId {
+        let Some(module) = self.module(file) else { return found };
+        let facts = module.facts();
+        let Ok(at) = facts.stored.binary_search_by_key(&id, |stored| stored.expression) else {
+            return found;
+        };
+        let stored = facts.stored[at];
+        let Some(entry) = module.entry(stored.scope, module.symbol(stored.name)) else {
+            return found;
+        };
+        let (reaching, is_settled) =
+            super::reach::settled(facts, module.bindings(entry), mention);
+        let since = reaching.iter().map(|id| facts.bindings[id.index()].at).min();
+        let root = root(facts, id);
+        if since.is_none_or(|since| self.is_rebound(facts, file, root.unwrap_or(mention), since)) {
+            return found;
+        }
+        let mut all = if is_settled { TypeId::UNKNOWN } else { found };
+        for id in reaching {
+            let value = self.value(Bound { file, id });
+            if self.types.is_vague(value) {
+                return if found.is_known() { found } else { value };
+            }
+            all = self.types.union(all, value);
+        }
+        all
+    }
+
     /// `found`, the type of a name or attribute, as the guards around it leave it.
     pub(super) fn narrow(
         &mut self,
@@ -178,6 +213,20 @@ impl<'w> Resolver<'w> {
     }
 }
 
+/// The name that a path starts with.
+pub(super) fn root(facts: &Facts, path: ExpressionId) -> Option<Mention> {
+    let mut next = path;
+    loop {
+        match facts.expressions[next.index()] {
+            Expression::Name(mention) => return Some(mention),
+            Expression::Attribute { object, .. } | Expression::Subscript { object, .. } => {
+                next = object;
+            }
+            _ => return None,
+        }
+    }
+}
+
 /// Whether two expressions are the same name, or the same attribute of the same.
 fn same(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
     let (mut left, mut right) = (left, right);
@@ -188,8 +237,19 @@ fn same(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
                 Expression::Attribute { object: one, mention },
                 Expression::Attribute { object: other, mention: also },
             ) if mention.name == also.name => (left, right) = (one, other),
+            (
+                Expression::Subscript { object: one, index },
+                Expression::Subscript { object: other, index: also },
+            ) if is_same_number(facts, index, also) => (left, right) = (one, other),
             _ => return false,
         }
+    }
+}
+
+fn is_same_number(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
+    match (facts.expressions[left.index()], facts.expressions[right.index()]) {
+        (Expression::Integer(one), Expression::Integer(other)) => one == other,
+        _ => false,
     }
 }
 

@@ -47,6 +47,24 @@ pub(super) fn reaching(facts: &Facts, all: &[BindingId], mention: Mention) -> Ve
     if found.is_empty() { all.to_vec() } else { found }
 }
 
+/// The bindings of a path that reach a use of it, and whether they alone do.
+pub(super) fn settled(facts: &Facts, all: &[BindingId], mention: Mention) -> (Vec<BindingId>, bool) {
+    let around = chain(facts, mention.statement);
+    let is_before = |id: &&BindingId| {
+        let binding = &facts.bindings[id.index()];
+        binding.at < mention.at && binding.statement != mention.statement
+    };
+    let before: Vec<BindingId> = all.iter().filter(is_before).copied().collect();
+    let kills = |id: &&BindingId| kills(facts, **id, mention, &around);
+    let latest = before.iter().filter(kills).max_by_key(|id| at(facts, **id)).copied();
+    let reaches = |id: &BindingId| {
+        Some(*id) == latest
+            || latest.is_none_or(|best| at(facts, best) < at(facts, *id))
+                && !is_other_branch(facts, facts.bindings[id.index()].statement, &around)
+    };
+    (before.into_iter().filter(reaches).collect(), latest.is_some())
+}
+
 fn at(facts: &Facts, id: BindingId) -> u32 {
     facts.bindings[id.index()].at
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use flux_core::FileId;
 
-use super::facts::{BindingKind, Import, ImportId, Mention, ScopeId, ScopeKind};
+use super::facts::{BindingKind, Import, ImportId, Mention, ScopeId, ScopeKind, Standing};
 use super::modules::{Place, folder, hash, is_layout, join};
 use super::resolver::Resolver;
 use super::types::{Bound, Package};
@@ -28,6 +28,13 @@ pub(super) enum Referent {
     External(Package, u64),
     /// Nothing: an import that points at nothing, or at itself.
     Nothing,
+}
+
+/// Whether no run reaches any binding of an entry.
+fn is_dead(module: &Module, entry: u32) -> bool {
+    let facts = module.facts();
+    let mut bindings = module.bindings(entry).iter().map(|id| &facts.bindings[id.index()]);
+    bindings.all(|binding| binding.standing == Standing::Dead)
 }
 
 /// How many star imports are followed one behind the other.
@@ -77,6 +84,7 @@ impl<'w> Resolver<'w> {
             if scope.kind != ScopeKind::Class || sees_class {
                 if let Some(entry) = module.entry(id, symbol)
                     && (scope.kind != ScopeKind::Class || is_bound(entry))
+                    && !(self.world.standard.is_builtin(symbol) && is_dead(module, entry))
                 {
                     return Some((id, EntryRef { file, entry }));
                 }

@@ -205,6 +205,20 @@ impl Types {
         self.open[id.0 as usize]
     }
 
+    /// Whether nothing of the tree occurs in it.
+    pub(super) fn is_vague(&self, id: TypeId) -> bool {
+        self.atoms(id).iter().all(|atom| match atom {
+            Atom::External(..) => true,
+            Atom::Generic(_, list) | Atom::Method(_, list, _) => {
+                self.listed(*list).iter().all(|item| self.is_vague(*item))
+            }
+            Atom::Coroutine(inner) | Atom::Context(inner) | Atom::Callable(inner) => {
+                self.is_vague(*inner)
+            }
+            _ => false,
+        })
+    }
+
     fn are_open(&self, id: TypesId) -> bool {
         self.listed(id).iter().any(|item| self.is_open(*item))
     }

@@ -248,6 +248,8 @@ const ROLES: usize = Role::ALL.len();
 enum Step {
     Field(NonZeroU16),
     Kind(u16),
+    /// All named children of a kind, where several may play the role.
+    Kinds(u16),
     Nth(usize),
     Last,
     /// The named child after a token.
@@ -284,7 +286,7 @@ impl Rule {
             return node.children_by_field_id(field, &mut cursor).filter(Node::is_named).collect();
         }
         if let [path] = &self.paths[role as usize][..]
-            && let [Step::Kind(kind)] = path[..]
+            && let [Step::Kinds(kind)] = path[..]
         {
             let mut cursor = node.walk();
             return node.named_children(&mut cursor).filter(|c| c.kind_id() == kind).collect();
@@ -296,7 +298,7 @@ impl Rule {
 fn follow<'t>(path: &[Step], node: Node<'t>) -> Option<Node<'t>> {
     path.iter().try_fold(node, |node, step| match *step {
         Step::Field(field) => node.child_by_field_id(field.get()),
-        Step::Kind(kind) => {
+        Step::Kind(kind) | Step::Kinds(kind) => {
             let mut cursor = node.walk();
             node.named_children(&mut cursor).find(|child| child.kind_id() == kind)
         }
@@ -484,6 +486,9 @@ fn path(text: &str, parser: &Parser) -> Option<Vec<Step>> {
             "." => Some(Step::Itself),
             "-1" => Some(Step::Last),
             "none" => None,
+            _ if step.starts_with('*') => {
+                Some(Step::Kinds(parser.id_for_node_kind(&step[1..], true)))
+            }
             "=" => Some(Step::After(parser.id_for_node_kind("=", false))),
             _ => match (step.strip_prefix(':'), step.parse()) {
                 (Some(kind), _) => Some(Step::Kind(parser.id_for_node_kind(kind, true))),

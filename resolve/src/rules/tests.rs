@@ -255,6 +255,25 @@ fn ruby_constants_mixins_and_instance_variables() {
 }
 
 #[test]
+fn a_property_called_like_its_type_is_not_taken_for_it() {
+    check(
+        &[(
+            "A.cs",
+            "class Kind {}\nclass Box {\n  public Kind Kind { get; set; }\n  void Set(Kind kind) { Kind = kind; }\n}\n",
+        )],
+        &[("A.cs:4:Kind:1", "A.cs:1"), ("A.cs:4:Kind:2", "A.cs:3")],
+    );
+}
+
+#[test]
+fn kotlin_defaults_declare_nothing() {
+    check(
+        &[("A.kt", "val limit = 1\nclass A(val size: Int = limit)\nval x = limit\n")],
+        &[("A.kt:2:limit", "A.kt:1"), ("A.kt:3:limit", "A.kt:1")],
+    );
+}
+
+#[test]
 fn kotlin_extensions_companions_and_it() {
     check(
         &[(

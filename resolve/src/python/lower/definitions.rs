@@ -5,10 +5,11 @@
 //! refer to them; inside their own file they stay locals, at the same place.
 
 use flux_core::{ByteSpan, Definition, DefinitionIndex, SymbolKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::python::facts::{
-    Binding, BindingId, BindingKind, ClassId, Facts, NameId, Scope, ScopeId, ScopeKind, Traits,
+    Binding, BindingId, BindingKind, ClassId, Facts, NameId, Scope, ScopeId, ScopeKind,
+    Standing, Traits,
 };
 
 /// Numbers the definitions of `facts` in order of their names' positions. `spans` has the whole of
@@ -101,7 +102,24 @@ fn choose(facts: &Facts) -> Vec<BindingId> {
             }
         }
     }
+    chosen.extend(hidden(facts));
     chosen
+}
+
+/// Functions and classes that no entry has because no run reaches them: they are defined all the
+/// same.
+fn hidden(facts: &Facts) -> Vec<BindingId> {
+    let is_dead = |binding: &Binding| {
+        binding.standing == Standing::Dead
+            && matches!(binding.kind, BindingKind::Function(_) | BindingKind::Class(_))
+    };
+    let ids = (0..facts.bindings.len() as u32).map(BindingId);
+    let mut dead: Vec<BindingId> = ids.filter(|id| is_dead(&facts.bindings[id.index()])).collect();
+    if !dead.is_empty() {
+        let seen: FxHashSet<BindingId> = facts.entry_bindings.iter().copied().collect();
+        dead.retain(|id| !seen.contains(id));
+    }
+    dead
 }
 
 fn is_named_by_callers(facts: &Facts, scope: &Scope, id: BindingId) -> bool {

@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 
 use crate::python::facts::{
     Binding, BindingKind, Expression, ExpressionId, Facts, Function, GuardId, Mention, NameId,
-    ScopeId, ScopeKind, StatementId, Stretch, Traits,
+    ScopeId, ScopeKind, StatementId, Stored, Stretch, Traits,
 };
 
 /// The digest; never 0, which stands for a file without facts.
@@ -51,9 +51,14 @@ impl Digest<'_> {
     }
 
     fn walk_expressions(&mut self) {
-        for expression in &self.facts.expressions {
+        let mut stored = self.facts.stored.iter().peekable();
+        for (position, expression) in self.facts.expressions.iter().enumerate() {
             let mut hasher = FxHasher::default();
             std::mem::discriminant(expression).hash(&mut hasher);
+            let is_it = |found: &&Stored| found.expression.index() == position;
+            if let Some(found) = stored.next_if(is_it) {
+                self.text(found.name).hash(&mut hasher);
+            }
             self.expression(*expression, &mut hasher);
             self.expressions.push(hasher.finish());
         }
@@ -175,7 +180,10 @@ impl Digest<'_> {
     /// The function whose inside a scope is, or lies in.
     fn function_around(&self, scope: ScopeId) -> Option<&Function> {
         let mut scope = &self.facts.scopes[scope.index()];
-        while matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::Lambda) {
+        while matches!(
+            scope.kind,
+            ScopeKind::Comprehension | ScopeKind::Lambda | ScopeKind::Paths
+        ) {
             scope = &self.facts.scopes[scope.parent?.index()];
         }
         match scope.kind {
@@ -196,7 +204,7 @@ impl Digest<'_> {
         std::mem::discriminant(&binding.kind).hash(hasher);
         (self.of(binding.value), self.of(binding.annotation)).hash(hasher);
         binding.unpacking.of(&self.facts.unpackings).hash(hasher);
-        binding.definition.map(|index| index.0).hash(hasher);
+        (binding.definition.map(|index| index.0), binding.standing).hash(hasher);
         self.statement(binding.statement, hasher);
         match binding.kind {
             BindingKind::Import(import) => self.import(import.index(), hasher),

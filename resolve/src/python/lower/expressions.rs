@@ -125,7 +125,9 @@ impl<'t> Lowering<'t> {
         let object = object.unwrap_or_else(|| self.push(Expression::Unknown));
         let Some(attribute) = self.field(node, fields.attribute) else { return object };
         let name = self.name_of(attribute);
-        self.attribute_of(object, name, attribute.start_byte())
+        let id = self.attribute_of(object, name, attribute.start_byte());
+        self.note_read(node, id);
+        id
     }
 
     pub(super) fn attribute_of(

@@ -108,7 +108,12 @@ impl<'t> Lowering<'t> {
         let receiver = (inside.start..).take(first).map(|at| &self.facts.bindings[at as usize]);
         let receiver = receiver.filter(|first| first.kind == BindingKind::Parameter).last();
         let receiver = receiver.filter(|_| !traits.has(Traits::STATIC)).map(|first| first.name);
-        let frame = Frame { receiver: receiver.zip(class), ..Frame::default() };
+        let class_name = class.map(|id| {
+            let binding = self.facts.classes[id.index()].binding;
+            (self.facts.bindings[binding.index()].name, id)
+        });
+        let frame =
+            Frame { receiver: receiver.zip(class), class: class_name, ..Frame::default() };
         self.body(id, frame, self.field(node, fields.body));
     }
 
@@ -122,6 +127,7 @@ impl<'t> Lowering<'t> {
         self.frames.push(frame);
         let scope = self.facts.functions[id.index()].scope;
         let outer = (self.statement, self.guard, self.ordinal);
+        let standing = std::mem::take(&mut self.standing);
         (self.statement, self.guard, self.ordinal) = (StatementId(0), GuardId(0), 0);
         self.within(scope, |this| {
             if let Some(body) = body {
@@ -129,6 +135,7 @@ impl<'t> Lowering<'t> {
             }
         });
         (self.statement, self.guard, self.ordinal) = outer;
+        self.standing = standing;
         self.leave(id);
     }
 

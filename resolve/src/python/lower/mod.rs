@@ -5,6 +5,7 @@
 
 mod annotations;
 mod comprehensions;
+mod conditions;
 mod definitions;
 mod digest;
 mod expressions;
@@ -14,6 +15,7 @@ mod kinds;
 mod patterns;
 mod records;
 mod statements;
+mod stores;
 
 use flux_core::{ByteSpan, DefinitionIndex};
 use rustc_hash::FxHashMap;
@@ -23,7 +25,7 @@ use self::kinds::{Grammar, Kind};
 use super::facts::{
     Binding, BindingId, BindingKind, ClassId, Entry, Expression, ExpressionId, Facts, FunctionId,
     Guard, GuardId, Mention, NameId, Scope, ScopeId, ScopeKind, Statement, StatementId,
-    StatementKind, Stretch, Use, UseKind,
+    Standing, StatementKind, Stretch, Use, UseKind,
 };
 
 /// How many levels of the tree are walked. Hand-written code stays below 60; a level takes up to
@@ -48,6 +50,8 @@ struct Frame {
     nonlocals: Vec<NameId>,
     /// The parameter that stands for the instance or the class, and the latter.
     receiver: Option<(NameId, ClassId)>,
+    /// The class whose body the function lies in, and its name.
+    class: Option<(NameId, ClassId)>,
 }
 
 struct Lowering<'t> {
@@ -65,6 +69,9 @@ struct Lowering<'t> {
     scope: ScopeId,
     statement: StatementId,
     guard: GuardId,
+    standing: Standing,
+    /// The scope for paths of each scope that has one.
+    paths: FxHashMap<ScopeId, ScopeId>,
     blocks: u32,
     ordinal: u32,
     depth: u32,
@@ -98,6 +105,8 @@ impl<'t> Lowering<'t> {
             scope: ScopeId::MODULE,
             statement: StatementId(0),
             guard: GuardId(0),
+            standing: Standing::Plain,
+            paths: FxHashMap::default(),
             blocks: 0,
             ordinal: 0,
             depth: 0,
@@ -125,8 +134,12 @@ impl<'t> Lowering<'t> {
         self.bound.sort_by_key(|(scope, _, bindings)| (*scope, bindings.first().copied()));
         for (scope, name, bindings) in &self.bound {
             let start = self.facts.entry_bindings.len() as u32;
-            self.facts.entry_bindings.extend(bindings);
-            let bindings = Stretch { start, len: bindings.len() as u32 };
+            let is_live =
+                |id: &&BindingId| self.facts.bindings[id.index()].standing != Standing::Dead;
+            let live: Vec<BindingId> = bindings.iter().filter(is_live).copied().collect();
+            let kept = if live.is_empty() { bindings } else { &live };
+            self.facts.entry_bindings.extend(kept);
+            let bindings = Stretch { start, len: kept.len() as u32 };
             self.facts.entries.push(Entry { scope: *scope, name: *name, bindings });
         }
     }
@@ -169,7 +182,9 @@ impl<'t> Lowering<'t> {
     fn new_scope(&mut self, kind: ScopeKind, parent: Option<ScopeId>) -> ScopeId {
         let outer = parent.map(|parent| &self.facts.scopes[parent.index()]);
         let class = match kind {
-            ScopeKind::Comprehension | ScopeKind::TypeParameters => outer.and_then(|s| s.class),
+            ScopeKind::Comprehension | ScopeKind::TypeParameters | ScopeKind::Paths => {
+                outer.and_then(|s| s.class)
+            }
             _ => None,
         };
         self.facts.scopes.push(Scope {
@@ -276,6 +291,7 @@ impl<'t> Lowering<'t> {
             unpacking: Stretch { start, len: unpacking.len() as u32 },
             statement: self.statement,
             definition: None,
+            standing: self.standing,
         });
         let next = self.bound.len();
         let entry = *self.entries.entry((scope, name)).or_insert(next);

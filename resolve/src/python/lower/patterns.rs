@@ -144,7 +144,6 @@ impl<'t> Lowering<'t> {
     ) -> Option<ExpressionId> {
         let mut parts = children(node);
         let class = parts.next().map(|name| self.dotted_value(name))?;
-        self.turn_use(class, UseKind::Call(class));
         for part in parts {
             let inner = children(part).next().unwrap_or(part);
             if self.kind(inner) == Kind::KeywordPattern {

@@ -5,8 +5,8 @@ use tree_sitter::Node;
 use super::kinds::Kind;
 use super::{DEPTH, Lowering, Source, children};
 use crate::python::facts::{
-    BindingKind, Expression, ExpressionId, ScopeKind, Statement, StatementId, StatementKind,
-    UseKind,
+    BindingKind, Expression, ExpressionId, ScopeKind, Standing, Statement, StatementId,
+    StatementKind, UseKind,
 };
 
 impl<'t> Lowering<'t> {
@@ -210,36 +210,17 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    /// `object.name = …`, which makes an attribute where `object` is a method's receiver.
-    fn store(&mut self, node: Node<'_>, source: Source, path: &[u32]) {
-        let expression = self.expression(node);
-        let Expression::Attribute { object, mention } = self.facts.expressions[expression.index()]
-        else {
-            return;
-        };
-        self.turn_use(expression, UseKind::Store(expression));
-        let Expression::Name(receiver) = self.facts.expressions[object.index()] else { return };
-        let found = self.frames.iter().rev().find_map(|frame| frame.receiver);
-        if let Some((name, class)) = found
-            && name == receiver.name
-        {
-            let scope = self.facts.classes[class.index()].instance;
-            self.mark_outward();
-            let before = self.facts.uses.len();
-            self.bind(scope, mention.name, mention.at as usize, source, path);
-            self.facts.uses.truncate(before);
-        }
-    }
-
     fn conditional(&mut self, node: Node<'_>) {
         let fields = &self.grammar.fields;
         let outer = self.guard;
         let Some(condition) = self.field(node, fields.condition) else { return };
         let test = self.expression(condition);
+        // What is known of the first of the tests that holds, if one surely does.
+        let mut constant = self.constant(condition);
         let mut failed = vec![(test, true)];
         let consequence = self.field(node, fields.consequence);
         if let Some(body) = consequence {
-            self.guarded(test, true, body.start_byte(), |this| this.block(body));
+            self.branch(test, body, constant != Some(false));
             failed[0].1 = self.leaves(body);
         }
         let mut has_else = false;
@@ -250,16 +231,21 @@ impl<'t> Lowering<'t> {
                     let Some(condition) = self.field(clause, fields.condition) else { continue };
                     let test = self.expression(condition);
                     let body = self.field(clause, fields.consequence);
+                    let found = self.constant(condition);
                     if let Some(body) = body {
-                        self.guarded(test, true, body.start_byte(), |this| this.block(body));
+                        let is_live = constant != Some(true) && found != Some(false);
+                        self.branch(test, body, is_live);
                         failed.push((test, self.leaves(body)));
                     }
+                    constant = if constant == Some(true) { constant } else { found };
                     self.add_guard(test, false, clause.end_byte());
                 }
                 Kind::ElseClause => {
                     has_else = true;
                     if let Some(body) = self.field(clause, fields.body) {
-                        self.block(body);
+                        let is_live = constant != Some(true);
+                        let standing = if is_live { Standing::Plain } else { Standing::Dead };
+                        self.standing(standing, |this| this.block(body));
                         if self.leaves(body) && failed.len() == 1 && !failed[0].1 {
                             self.guard = outer;
                             self.add_guard(test, true, node.end_byte());
@@ -279,6 +265,13 @@ impl<'t> Lowering<'t> {
                 self.add_guard(test, false, node.end_byte());
             }
         }
+    }
+
+    /// The block of a test that holds there.
+    fn branch(&mut self, test: ExpressionId, body: Node<'_>, is_live: bool) {
+        let standing = if is_live { Standing::Plain } else { Standing::Dead };
+        let at = body.start_byte();
+        self.standing(standing, |this| this.guarded(test, true, at, |this| this.block(body)));
     }
 
     /// Whether control never reaches the end of `block`.
@@ -367,7 +360,9 @@ impl<'t> Lowering<'t> {
                 Kind::ExceptClause | Kind::ExceptGroupClause => {
                     for child in children(clause) {
                         match self.kind(child) {
-                            Kind::Block => self.block(child),
+                            Kind::Block => {
+                                self.standing(Standing::Fallback, |this| this.block(child));
+                            }
                             _ => self.entered(child, BindingKind::Except),
                         }
                     }

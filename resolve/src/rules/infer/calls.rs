@@ -104,7 +104,8 @@ impl Inference<'_> {
                 }
                 let bases = self.bases(symbol);
                 let base = bases
-                    .into_iter()
+                    .iter()
+                    .copied()
                     .find(|base| matches!(self.types.get(*base), Type::Function(..)))?;
                 let Type::Function(function, inner) = self.types.get(base) else { return None };
                 let bound = self.bind_generics(symbol, arguments);
@@ -354,7 +355,7 @@ impl Inference<'_> {
             return None;
         }
         let bound = self.bind_generics(symbol, arguments);
-        self.bases(symbol).into_iter().find_map(|base| {
+        self.bases(symbol).iter().copied().find_map(|base| {
             let base = self.types.substitute(base, bound);
             match self.types.get(base) {
                 Type::Instance(base, list) => self.as_super(base, list, wanted, depth + 1),

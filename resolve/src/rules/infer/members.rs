@@ -1,7 +1,10 @@
 //! Members: of classes with their bases, of modules and namespaces.
 
+use std::rc::Rc;
+
 use flux_core::{Tier, Unresolved};
 
+use super::names::is_reopened;
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
 use crate::rules::language::Family;
@@ -251,7 +254,7 @@ impl Inference<'_> {
         name: u64,
         member: Sym,
     ) -> Option<Sym> {
-        for base in self.bases(class) {
+        for base in self.bases(class).iter().copied() {
             let (Type::Instance(base, list) | Type::Class(base, list)) = self.types.get(base)
             else {
                 continue;
@@ -272,7 +275,7 @@ impl Inference<'_> {
     pub(in crate::rules) fn method_names(&mut self, class: Sym, depth: u32) -> Vec<u64> {
         let mut names = self.table.methods(self.key(class)).to_vec();
         if depth < 4 {
-            for base in self.bases(class) {
+            for base in self.bases(class).iter().copied() {
                 if let Type::Instance(base, _) = self.types.get(base)
                     && !self.table.is_prelude(base.file)
                 {
@@ -313,7 +316,10 @@ impl Inference<'_> {
         let substitution = self.inside(symbol, arguments, receiver);
         let rows = self.under(mix(self.key(symbol), name));
         let candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
-        let candidates = self.visible(symbol.file, candidates);
+        let mut candidates = self.visible(symbol.file, candidates);
+        if !is_reopened(self.family(symbol.file)) && self.family(symbol.file) != Family::Go {
+            self.prefer(&mut candidates, |_, candidate| candidate.file == symbol.file);
+        }
         let candidates = self.fitting(candidates, row);
         if !candidates.is_empty() {
             for candidate in candidates {
@@ -322,7 +328,7 @@ impl Inference<'_> {
             }
             return;
         }
-        for base in self.bases(symbol) {
+        for base in self.bases(symbol).iter().copied() {
             if !walk.found.is_empty() {
                 return;
             }
@@ -383,9 +389,23 @@ impl Inference<'_> {
     }
 
     /// The base types of all parts of a class.
-    pub(super) fn bases(&mut self, symbol: Sym) -> Vec<TypeId> {
+    pub(super) fn bases(&mut self, symbol: Sym) -> Rc<[TypeId]> {
+        let key = self.key(symbol);
+        if let Some(bases) = self.base_types.get(&key) {
+            return bases.clone();
+        }
+        let bases: Rc<[TypeId]> = self.bases_now(symbol).into();
+        if self.is_settled() {
+            self.base_types.insert(key, bases.clone());
+        }
+        bases
+    }
+
+    fn bases_now(&mut self, symbol: Sym) -> Vec<TypeId> {
         let is_extension = self.symbol(symbol).receiver != 0;
-        let parts: Vec<Sym> = if self.symbol(symbol).name == 0 && !is_extension {
+        let is_whole = !is_reopened(self.family(symbol.file));
+        let is_unnamed = self.symbol(symbol).name == 0;
+        let parts: Vec<Sym> = if is_whole || (is_unnamed && !is_extension) {
             vec![symbol]
         } else {
             self.under(self.key(symbol)).iter().map(|row| row.1).collect()
@@ -394,7 +414,7 @@ impl Inference<'_> {
         let mut bases = Vec::new();
         for part in parts {
             let found = *self.symbol(part);
-            if !found.kind.is_class() && found.kind != Kind::Alias {
+            if found.bases == 0 || (!found.kind.is_class() && found.kind != Kind::Alias) {
                 continue;
             }
             let step = Step::Bases(part);

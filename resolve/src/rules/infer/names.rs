@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{
-    CALLED, EITHER, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
+    CALLED, EITHER, IMPLEMENTED, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
 };
 use crate::rules::language::Family;
 use crate::rules::types::{Type, TypeId, UNKNOWN};
@@ -64,6 +64,8 @@ impl Inference<'_> {
         let unit = self.unit(file);
         let facts = unit.facts();
         let mut scope = row.scope;
+        // What a class inherits from is no member of it.
+        let mut is_base = row.flags & (INHERITED | IMPLEMENTED) != 0;
         loop {
             let info = facts.scopes[scope as usize];
             let candidates: Vec<Sym> = unit
@@ -91,6 +93,7 @@ impl Inference<'_> {
                 return found;
             }
             if info.kind == ScopeKind::Class
+                && !std::mem::take(&mut is_base)
                 && let Some(found) = self.implicit_member(file, info.owner, row)
             {
                 return found;
@@ -122,7 +125,11 @@ impl Inference<'_> {
         let symbol = Sym { file, index: owner };
         let name = self.unit(file).name_hash(row.name);
         let mut found = self.class_members(symbol, 0, name, row);
-        found.entities.retain(|(entity, _)| matches!(entity, Entity::Symbol(_)));
+        let is_type = row.flags & IN_TYPE != 0;
+        found.entities.retain(|(entity, _)| match entity {
+            Entity::Symbol(symbol) => !is_type || self.may_be_type(*symbol, row),
+            _ => false,
+        });
         (!found.is_empty()).then_some(found)
     }
 
@@ -356,7 +363,7 @@ impl Inference<'_> {
         candidates
     }
 
-    fn prefer(&self, candidates: &mut Vec<Sym>, better: impl Fn(&Self, Sym) -> bool) {
+    pub(super) fn prefer(&self, candidates: &mut Vec<Sym>, better: impl Fn(&Self, Sym) -> bool) {
         if candidates.len() > 1 && candidates.iter().any(|symbol| better(self, *symbol)) {
             candidates.retain(|symbol| better(self, *symbol));
         }
@@ -433,8 +440,29 @@ impl Inference<'_> {
         }
         let home = self.asking;
         self.prefer(candidates, |_, symbol| symbol.file == home);
+        if !is_reopened(self.family(first.file)) {
+            self.keep_nearest(candidates);
+        }
         self.prefer(candidates, |this, symbol| this.symbol(symbol).bases != 0);
         candidates.truncate(1);
+    }
+
+    /// Of classes with one name in several folders, those in the nearest one.
+    fn keep_nearest(&self, candidates: &mut Vec<Sym>) {
+        let files = self.table.files;
+        if self.table.is_prelude(self.asking) {
+            return;
+        }
+        let from = files.path(FileId(self.asking));
+        let shared = |symbol: &Sym| {
+            if self.table.is_prelude(symbol.file) {
+                return 0;
+            }
+            let path = files.path(FileId(symbol.file));
+            from.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count()
+        };
+        let most = candidates.iter().map(shared).max().unwrap_or(0);
+        candidates.retain(|symbol| shared(symbol) == most);
     }
 
     /// Whether a symbol can stand where a type is written. Scripts inherit from, and make
@@ -525,4 +553,9 @@ impl Inference<'_> {
             .any(|parameter| facts.symbols[*parameter as usize].flags & VARIADIC != 0);
         count as usize >= needed && (is_open || count as usize <= parameters.len())
     }
+}
+
+/// Whether classes of a family's languages may be declared in several parts.
+pub(super) fn is_reopened(family: Family) -> bool {
+    matches!(family, Family::Script | Family::Csharp | Family::Ruby | Family::Swift | Family::C)
 }

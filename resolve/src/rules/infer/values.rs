@@ -447,7 +447,7 @@ impl Inference<'_> {
     fn super_type(&mut self, file: u32, scope: u32) -> TypeId {
         let Some(Receiver::Class(class)) = self.receiver_class(file, scope) else { return UNKNOWN };
         let bases = self.bases(class);
-        self.types.union(bases)
+        self.types.union(bases.iter().copied())
     }
 
     /// How sure a member found on `type_` is.

@@ -5,7 +5,7 @@ use tree_sitter::Node as Syntax;
 use super::declare::Binding;
 use super::{Lowering, children};
 use crate::rules::facts::{Kind, Op, ScopeKind, flag};
-use crate::rules::language::{Construct, Family, Role, Rule};
+use crate::rules::language::{Construct, Family, Language, Role, Rule};
 
 impl<'t> Lowering<'t> {
     /// Declares the names that `pattern` binds.
@@ -142,7 +142,9 @@ impl<'t> Lowering<'t> {
         if matches!(self.op(target), Op::Member | Op::Name) {
             self.expect(value, target);
         }
-        if behaviour.assignment_declares_members {
+        // TypeScript has every field declared.
+        let is_typed = matches!(self.facts.language, Language::TypeScript | Language::Tsx);
+        if behaviour.assignment_declares_members && !is_typed {
             self.declare_member(target, value, node);
         }
         value
