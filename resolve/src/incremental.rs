@@ -255,7 +255,7 @@ const GO: World = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn python_increments_equal_full_runs(edits in edits()) {

@@ -27,6 +27,8 @@ pub(super) struct Modules {
     /// Go files by folder.
     folders: FxHashMap<String, Vec<u32>>,
     digests: FxHashMap<u64, u64>,
+    /// Digest of the paths and texts of all manifests.
+    manifests: u64,
     /// `package.json` by package name.
     packages: FxHashMap<String, Package>,
     /// C and C++ files by their name without folders.
@@ -76,6 +78,7 @@ impl Modules {
         modules
             .configs
             .sort_by(|a, b| b.folder.len().cmp(&a.folder.len()).then(a.folder.cmp(&b.folder)));
+        let manifests = modules.manifests;
         modules.digests = modules
             .folders
             .iter()
@@ -87,8 +90,21 @@ impl Modules {
                 }
                 (folder_key(folder), hash.finish() | 1)
             })
+            .chain([(manifests_key(), manifests | 1)])
+            .chain(modules.headers.iter().map(|(name, ids)| {
+                let paths = ids.iter().map(|id| hash_text(files.path(FileId(*id))));
+                (header_key(name), paths.fold(0, mix) | 1)
+            }))
             .collect();
         modules
+    }
+
+    /// The text of a manifest, which every file that imports depends on.
+    fn manifest(&mut self, files: &dyn Files, id: u32) -> Option<String> {
+        let text = files.text(FileId(id))?;
+        let place = mix(self.manifests, hash_text(files.path(FileId(id))));
+        self.manifests = mix(place, hash_text(&text));
+        Some(text)
     }
 
     pub(super) fn digest(&self, dependency: Dependency) -> u64 {
@@ -96,7 +112,7 @@ impl Modules {
     }
 
     fn read_go(&mut self, files: &dyn Files, id: u32, folder: &str) {
-        let Some(text) = files.text(FileId(id)) else { return };
+        let Some(text) = self.manifest(files, id) else { return };
         let name = text.lines().find_map(|line| line.trim().strip_prefix("module "));
         if let Some(name) = name {
             let name = name.split("//").next().unwrap_or(name).trim().trim_matches('"');
@@ -105,14 +121,19 @@ impl Modules {
     }
 
     /// The Go files of the package at an import path; the module's name when it is no part of
-    /// the tree.
-    pub(super) fn go_package(&self, path: &str) -> Result<(&str, &[u32]), String> {
+    /// the tree. Every folder looked at is told to `look`.
+    pub(super) fn go_package(
+        &self,
+        path: &str,
+        look: &mut dyn FnMut(u64),
+    ) -> Result<(&str, &[u32]), String> {
         for (module, folder) in &self.go {
             let Some(rest) = path.strip_prefix(module.as_str()) else { continue };
             if !rest.is_empty() && !rest.starts_with('/') {
                 continue;
             }
             let wanted = join(folder, rest.trim_start_matches('/'));
+            look(folder_key(&wanted));
             if let Some((folder, files)) = self.folders.get_key_value(&wanted) {
                 return Ok((folder, files));
             }
@@ -131,7 +152,9 @@ impl Modules {
     }
 
     fn read_package(&mut self, files: &dyn Files, id: u32, folder: &str) {
-        let Some(json) = files.text(FileId(id)).and_then(|text| Json::parse(&text)) else { return };
+        let Some(json) = self.manifest(files, id).and_then(|text| Json::parse(&text)) else {
+            return;
+        };
         let Some(name) = json.get("name").and_then(Json::text) else { return };
         let mut entries = Vec::new();
         if let Some(exports) = json.get("exports") {
@@ -154,7 +177,9 @@ impl Modules {
     }
 
     fn read_config(&mut self, files: &dyn Files, id: u32, folder: &str) {
-        let Some(json) = files.text(FileId(id)).and_then(|text| Json::parse(&text)) else { return };
+        let Some(json) = self.manifest(files, id).and_then(|text| Json::parse(&text)) else {
+            return;
+        };
         let Some(options) = json.get("compilerOptions") else { return };
         let base = options.get("baseUrl").and_then(Json::text).map(|base| join(folder, base));
         let paths: Vec<(String, Vec<String>)> = options
@@ -235,6 +260,16 @@ impl Modules {
         let inside = join(&package.folder, rest);
         find(&join(&package.folder, &format!("src/{rest}"))).or_else(|| find(&inside))
     }
+}
+
+/// The dependency on all manifests.
+pub(super) fn manifests_key() -> u64 {
+    mix(hash_text("manifests"), 8)
+}
+
+/// The dependency on which headers have a name.
+pub(super) fn header_key(name: &str) -> u64 {
+    mix(hash_text(name), 9)
 }
 
 pub(super) fn folder_key(folder: &str) -> u64 {

@@ -11,6 +11,7 @@ use super::facts::{
 };
 use super::infer::{Entity, Inference};
 use super::language::Family;
+use super::modules::manifests_key;
 use super::world::{Sym, Table};
 use crate::layer::Resolved;
 
@@ -256,7 +257,9 @@ impl Output<'_> {
         self.graph.occurrences.dedup();
         self.graph.packages = self.inference.packages;
         let mut dependencies: Vec<u64> = self.inference.dependencies.into_iter().collect();
+        dependencies.push(manifests_key());
         dependencies.sort_unstable();
+        dependencies.dedup();
         Resolved { graph: self.graph, dependencies }
     }
 }

@@ -6,7 +6,7 @@ use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{Kind, Node, Op, flag};
 use crate::rules::language::Family;
 use crate::rules::lower::script::{DEFAULT, MODULE};
-use crate::rules::modules::{Place, folder_key};
+use crate::rules::modules::Place;
 use crate::rules::types::{Type, TypeId};
 use crate::rules::world::{go_key, hash_text, mix, root_key};
 
@@ -82,9 +82,12 @@ impl Inference<'_> {
     fn go_import(&mut self, file: u32, row: &Node) -> Found {
         let path = self.facts(file).name(row.a);
         let table = self.table;
-        match table.modules.go_package(path) {
+        let dependencies = &mut self.dependencies;
+        let package = table.modules.go_package(path, &mut |key| {
+            dependencies.insert(key);
+        });
+        match package {
             Ok((folder, files)) => {
-                self.dependencies.insert(folder_key(folder));
                 let is_main = |file: &&u32| {
                     let unit = table.of(**file);
                     !unit.is_test && !unit.is_excluded

@@ -8,6 +8,7 @@ use crate::rules::facts::{
     CALLED, EITHER, IMPLEMENTED, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
 };
 use crate::rules::language::Family;
+use crate::rules::modules::header_key;
 use crate::rules::types::{Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
 
@@ -270,7 +271,9 @@ impl Inference<'_> {
                     continue;
                 }
                 let path = self.table.files.path(FileId(file));
-                for header in self.table.modules.headers(path, facts.name(row.a)) {
+                let name = facts.name(row.a);
+                self.dependencies.insert(header_key(name.rsplit('/').next().unwrap_or(name)));
+                for header in self.table.modules.headers(path, name) {
                     if seen.insert(*header) {
                         open.push(*header);
                     }
