@@ -374,7 +374,7 @@ fn all_of(snapshot: &Snapshot) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
 
     #[test]
     fn a_graph_is_read_as_it_was_added(changes in prop::collection::vec(change(), 0..8)) {
@@ -726,7 +726,7 @@ fn image() -> &'static [(&'static str, Vec<u8>)] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn a_damaged_graph_never_panics(
