@@ -7,7 +7,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use flux_core::stated::Stated;
-use flux_core::{Cancel, EmbedError, Embedder, FileClass, ModelId, Pace, Progress, Stage};
+use flux_core::{
+    Cancel, EmbedError, Embedder, FileClass, ModelId, Pace, Progress, RepoPath, Stage,
+};
 use flux_store::lexical::index::Load;
 use flux_store::view::NewEntry;
 use flux_store::{Layout, View, ViewKey, Writer};
@@ -69,6 +71,8 @@ pub struct IndexReport {
     pub no_vectors: Option<EmbedError>,
     /// Files gone since the last run.
     pub removed: usize,
+    /// Files without a graph, because resolving them met a fault of this program.
+    pub unresolved: Vec<RepoPath>,
     /// References whose target came from a compiler's index.
     pub lifted: usize,
     /// The commit made, if anything changed.
@@ -176,9 +180,10 @@ impl Tree<'_> {
         let previous = writer.graph(key);
         let making = Making { stated: options.stated.as_deref(), cancel };
         let made = graph_of(root, view, parsed, writer.stored(), previous.as_ref(), making)?;
-        let Made { graph, lifted } = made.ok_or(IndexError::Cancelled)?;
+        let Made { graph, lifted, failed } = made.ok_or(IndexError::Cancelled)?;
         progress.update(Stage::Commit, 0, 0);
         report.lifted = lifted;
+        report.unresolved = failed;
         report.generation = Some(writer.commit_with_graph(key, root, view, graph)?);
         Ok(())
     }

@@ -64,7 +64,7 @@ fn main() -> std::io::Result<()> {
         .into_iter()
         .map(|outcome| match outcome {
             Outcome::Fresh { resolved, .. } => resolved.graph,
-            Outcome::NoRules | Outcome::Kept => FileGraph::default(),
+            Outcome::NoRules | Outcome::Kept | Outcome::Failed => FileGraph::default(),
         })
         .collect();
     let lines: usize = checkout.files.iter().map(|file| file.lines.len()).sum();

@@ -60,7 +60,7 @@ fn step(tree: &Tree, previous: &Memory) -> Memory {
         let file = FileId(index as u32);
         let path = tree.path(file).to_owned();
         let known = match outcome {
-            Outcome::NoRules => continue,
+            Outcome::NoRules | Outcome::Failed => continue,
             Outcome::Kept => previous.0[&path].clone(),
             Outcome::Fresh { resolved, digests } => Known {
                 content: tree.content(file),

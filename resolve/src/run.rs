@@ -1,5 +1,7 @@
 //! The run: which files must be resolved, and their resolution in parallel.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use flux_core::{Cancel, FileId};
 use rayon::prelude::*;
 
@@ -28,6 +30,8 @@ pub enum Outcome {
     NoRules,
     /// What the earlier run found still holds.
     Kept,
+    /// Resolving it failed by a fault of this program; the other files are none the worse.
+    Failed,
     /// It was resolved; each dependency stands with its digest.
     Fresh {
         /// Its part of the graph.
@@ -54,11 +58,19 @@ pub fn resolve(
         if is_current(world, files, previous, file) {
             return Some(Outcome::Kept);
         }
-        let resolved = world.resolve(file);
-        let digests = resolved.dependencies.iter().map(|key| world.digest(*key)).collect();
-        Some(Outcome::Fresh { resolved, digests })
+        Some(fresh(world, file))
     };
     all.par_iter().map(one).collect()
+}
+
+/// Resolves one file. What a layer did not foresee must not cost the other files their graph.
+fn fresh(world: &dyn World, file: FileId) -> Outcome {
+    let resolve = || {
+        let resolved = world.resolve(file);
+        let digests = resolved.dependencies.iter().map(|key| world.digest(*key)).collect();
+        Outcome::Fresh { resolved, digests }
+    };
+    catch_unwind(AssertUnwindSafe(resolve)).unwrap_or(Outcome::Failed)
 }
 
 /// A layer's languages and its world.
@@ -90,4 +102,32 @@ fn is_current(world: &dyn World, files: &dyn Files, previous: &dyn Previous, fil
     let Some((content, dependencies)) = previous.of(files.path(file)) else { return false };
     content == files.content(file)
         && dependencies.iter().all(|&(key, digest)| world.digest(key) == digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use flux_core::FileId;
+
+    use super::{Outcome, fresh};
+    use crate::layer::{Dependency, Resolved, World};
+
+    struct Faulty;
+
+    impl World for Faulty {
+        fn resolve(&self, file: FileId) -> Resolved {
+            assert_ne!(file, FileId(1), "a case nobody thought of");
+            Resolved::default()
+        }
+
+        fn digest(&self, _: Dependency) -> u64 {
+            0
+        }
+    }
+
+    #[test]
+    fn a_fault_costs_one_file_its_graph() {
+        let outcomes = [0, 1, 2].map(|file| fresh(&Faulty, FileId(file)));
+        assert_eq!(outcomes[1], Outcome::Failed);
+        assert!(matches!(&outcomes[2], Outcome::Fresh { .. }) && outcomes[0] == outcomes[2]);
+    }
 }

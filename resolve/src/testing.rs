@@ -46,7 +46,7 @@ impl Tree {
         let outcomes = resolve(self, &Nothing, &Cancel::default()).expect("nobody cancels");
         let graph = |outcome| match outcome {
             Outcome::Fresh { resolved, .. } => resolved.graph,
-            Outcome::NoRules | Outcome::Kept => FileGraph::default(),
+            Outcome::NoRules | Outcome::Kept | Outcome::Failed => FileGraph::default(),
         };
         outcomes.into_iter().map(graph).collect()
     }

@@ -163,6 +163,8 @@ pub fn index(report: &IndexReport, root: &str) -> Value {
         "embedded": report.embedded,
         "removed": report.removed,
         "generation": report.generation,
+        "unresolved": report.unresolved.iter().map(|path| path.as_str()).collect::<Vec<_>>(),
+        "lifted": report.lifted,
         "no_vectors": report.no_vectors.as_ref().map(embed_error),
     })
 }

@@ -103,6 +103,9 @@ fn index_with(
     };
     drop(bar);
     let report = result?;
+    for path in &report.unresolved {
+        say(&format!("flux: {path} has no graph: resolving it met a fault of this program"));
+    }
     if let Some(error) = &report.no_vectors {
         lament(error);
     }

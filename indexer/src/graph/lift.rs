@@ -84,7 +84,7 @@ fn answers(
 fn graph(outcomes: &[Outcome], file: FileId) -> Option<&FileGraph> {
     match &outcomes[file.0 as usize] {
         Outcome::Fresh { resolved, .. } => Some(&resolved.graph),
-        Outcome::Kept | Outcome::NoRules => None,
+        Outcome::Kept | Outcome::NoRules | Outcome::Failed => None,
     }
 }
 

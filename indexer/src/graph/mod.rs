@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flux_core::stated::Stated;
-use flux_core::{Cancel, EdgeKind, FileId, Tier};
+use flux_core::{Cancel, EdgeKind, FileId, RepoPath, Tier};
 use flux_resolve::{Dependency, Outcome, Previous, resolve};
 use flux_store::graph::{Adjacency, GraphReader, GraphWriter, PackedGraph, Ranks};
 use flux_store::{ContentKey, StoreError, Stored, View};
@@ -40,6 +40,8 @@ pub(crate) struct Made {
     pub(crate) graph: PackedGraph,
     /// References whose target a compiler's index stated.
     pub(crate) lifted: usize,
+    /// Files that could not be resolved by a fault of this program.
+    pub(crate) failed: Vec<RepoPath>,
 }
 
 /// Makes the graph of `view`. What `previous` says is kept where it still holds; one that is
@@ -70,10 +72,12 @@ fn make(
     let known = Known(previous.filter(|_| making.stated.is_none()));
     let Some(mut outcomes) = resolve(files, &known, making.cancel) else { return Ok(None) };
     let lifted = making.stated.map_or(0, |stated| lift::lift(stated, view, files, &mut outcomes));
+    let mut failed = Vec::new();
     let mut writer = GraphWriter::new(view, previous);
     for (id, outcome) in (0..).map(FileId).zip(&outcomes) {
         match outcome {
             Outcome::NoRules => {}
+            Outcome::Failed => failed.push(view.file(id).path.clone()),
             Outcome::Kept => writer.keep(id),
             Outcome::Fresh { resolved, digests } => {
                 let keys = resolved.dependencies.iter().copied();
@@ -83,7 +87,7 @@ fn make(
             }
         }
     }
-    Ok(Some(Made { graph: writer.finish(&ranks)?, lifted }))
+    Ok(Some(Made { graph: writer.finish(&ranks)?, lifted, failed }))
 }
 
 /// What the graph stored last says of files.
