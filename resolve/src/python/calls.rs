@@ -7,7 +7,7 @@ use super::facts::{
 };
 use super::resolver::Resolver;
 use super::standard::Shape;
-use super::types::{Atom, Container, FunctionRef, Substitution, TypeId, TypesId};
+use super::types::{Atom, Bound, Container, FunctionRef, Substitution, TypeId, TypesId};
 
 /// The arguments of a call, inferred only where something depends on them.
 #[derive(Clone, Copy, Default)]
@@ -146,6 +146,7 @@ impl<'w> Resolver<'w> {
                     self.result(bound, arguments)
                 }
             }
+            Atom::Mixed => self.types.one(atom),
             Atom::Module(_)
             | Atom::Namespace(_)
             | Atom::Coroutine(_)
@@ -164,11 +165,15 @@ impl<'w> Resolver<'w> {
         let init = self.world.words.init;
         let Some(member) = self.member(class, init, 0) else { return TypesId::EMPTY };
         let mut by = Substitution::default();
-        for bound in member.bindings.iter() {
-            if let BindingKind::Function(id) = self.binding(*bound).kind {
-                let function = FunctionRef { file: bound.file, id };
-                self.unify_all(function, 1, arguments, &mut by);
-            }
+        let one = self.types.one(Atom::Instance(class, TypesId::EMPTY));
+        let last = member.bindings.iter().rev().find_map(|bound| match self.binding(*bound).kind {
+            BindingKind::Function(id) => Some(FunctionRef { file: bound.file, id }),
+            _ => None,
+        });
+        if let Some(last) = last {
+            let function = self.overload(last, one, arguments);
+            self.unify_all(function, 1, arguments, &mut by);
+            self.learn_from_self(class, function, &mut by);
         }
         let mut items = Vec::new();
         for parameter in &info.parameters {
@@ -177,6 +182,31 @@ impl<'w> Resolver<'w> {
             items.push(found.map_or(variable, |(_, to)| *to));
         }
         self.types.list(&items)
+    }
+
+    /// `def __init__(self: C[X])` says what the class is applied to.
+    fn learn_from_self(
+        &mut self,
+        class: super::types::ClassRef,
+        function: FunctionRef,
+        by: &mut Substitution,
+    ) {
+        let own = self.function(function);
+        let first = Bound { file: function.file, id: BindingId(own.parameters.start) };
+        if own.parameters.len == 0 {
+            return;
+        }
+        let Some(annotation) = self.binding(first).annotation else { return };
+        let declared = self.denote(function.file, annotation);
+        let declared = self.types.substitute(declared, by, 0);
+        for atom in self.types.copied(declared) {
+            if let Atom::Instance(found, list) = atom
+                && found == class
+            {
+                let info = self.class(class);
+                by.variables.extend(self.arguments_by(&info.parameters, list).variables);
+            }
+        }
     }
 
     fn function_result(

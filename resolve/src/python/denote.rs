@@ -63,10 +63,13 @@ impl<'w> Resolver<'w> {
                         let bindings = self.reaching(file, mention, scope, entry);
                         self.chase_all(&bindings)
                     }
-                    None if self.world.standard.is_builtin(symbol) => {
-                        Referent::External(self.types.package("builtins"), symbol)
-                    }
-                    None => Referent::Nothing,
+                    None => match self.submodule(file, symbol) {
+                        Some(place) => Referent::Place(place),
+                        None if self.world.standard.is_builtin(symbol) => {
+                            Referent::External(self.types.package("builtins"), symbol)
+                        }
+                        None => Referent::Nothing,
+                    },
                 }
             }
             Expression::Attribute { object, mention } => {

@@ -5,6 +5,8 @@ use flux_core::{
     Target, Tier, Unresolved,
 };
 
+use rustc_hash::FxHashMap;
+
 use super::calls::Arguments;
 use super::facts::{
     BindingId, BindingKind, ClassId, Expression, ExpressionId, Facts, Keyword, Mention, NameId,
@@ -13,7 +15,7 @@ use super::facts::{
 use super::members::Targets;
 use super::modules::{Place, folder, hash};
 use super::resolver::Resolver;
-use super::scope::Referent;
+use super::scope::{EntryRef, Referent};
 use super::types::{Atom, Bound, ClassRef, FunctionRef, Package, TypeId};
 use super::world::Module;
 
@@ -27,6 +29,7 @@ pub(super) fn graph(resolver: &mut Resolver<'_>, file: FileId) -> FileGraph {
         module,
         facts,
         graph: FileGraph::default(),
+        imported: imported(module, facts),
         packages: Vec::new(),
     };
     emitter.graph.definitions = facts.definitions.clone();
@@ -41,12 +44,22 @@ pub(super) fn graph(resolver: &mut Resolver<'_>, file: FileId) -> FileGraph {
     graph
 }
 
+fn imported(module: &Module, facts: &Facts) -> FxHashMap<u32, u64> {
+    let several = facts.entries.iter().filter(|entry| entry.bindings.len > 1);
+    let bindings = several.flat_map(|entry| entry.bindings.of(&facts.entry_bindings));
+    let bindings = bindings.map(|id| &facts.bindings[id.index()]);
+    let imports = bindings.filter(|binding| matches!(binding.kind, BindingKind::Import(_)));
+    imports.map(|binding| (binding.at, module.symbol(binding.name))).collect()
+}
+
 struct Emitter<'r, 'w> {
     resolver: &'r mut Resolver<'w>,
     file: FileId,
     module: &'w Module,
     facts: &'w Facts,
     graph: FileGraph,
+    /// The names that imports bind several things to, by where they stand.
+    imported: FxHashMap<u32, u64>,
     /// The graph's packages, by the resolver's numbers.
     packages: Vec<Package>,
 }
@@ -126,7 +139,18 @@ impl<'w> Emitter<'_, 'w> {
             }
             UseKind::Module { name, level, at, len } => {
                 let site = self.site(name, at, found);
-                self.module(Site { span: ByteSpan::new(at, at + len), ..site }, name, level);
+                let site = Site { span: ByteSpan::new(at, at + len), ..site };
+                let text = &self.facts.names[name.index()];
+                let is_alias = self.imported.get(&at).is_some_and(|known| {
+                    *known != hash(&[text.split('.').next().unwrap_or(text)])
+                });
+                if is_alias
+                    && self.resolver.place(self.file, text, level).is_none()
+                    && self.stands_in(site, found)
+                {
+                    return;
+                }
+                self.module(site, name, level);
             }
             UseKind::Member { import, at, len } => {
                 let import = self.facts.imports[import.index()];
@@ -138,11 +162,30 @@ impl<'w> Emitter<'_, 'w> {
                         let text = &self.facts.names[name.index()];
                         let symbol = self.module.symbol(name);
                         let referent = self.resolver.member_of(place, symbol, text);
+                        let is_lost = matches!(referent, Referent::Nothing | Referent::External(..));
+                        if is_lost && self.stands_in(site, found) {
+                            return;
+                        }
                         self.add_referent(site, &referent, Tier::Exact, Unresolved::MissingModule);
                     }
+                    None if self.stands_in(site, found) => {}
                     None => self.outside(site, import.module, import.level),
                 }
             }
+        }
+    }
+
+    /// Refers what an import outside of the tree binds to what else its name is bound to here:
+    /// what stands in where the import fails.
+    fn stands_in(&mut self, site: Site, found: &Use) -> bool {
+        let Some(&symbol) = self.imported.get(&site.span.start) else { return false };
+        let Some(entry) = self.module.entry(found.scope, symbol) else { return false };
+        match self.resolver.chase(EntryRef { file: self.file, entry }) {
+            referent @ Referent::Bindings(_) => {
+                self.add_referent(site, &referent, Tier::Likely, Unresolved::MissingModule);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -277,7 +320,15 @@ impl<'w> Emitter<'_, 'w> {
         let symbol = self.module.symbol(mention.name);
         match self.resolver.lookup_mention(self.file, mention) {
             Some((_, entry)) => {
-                let referent = self.resolver.chase(entry);
+                let referent = if entry.file == self.file {
+                    self.resolver.chase(entry)
+                } else {
+                    self.resolver.chase_outside(entry)
+                };
+                self.add_referent(site, &referent, Tier::Exact, Unresolved::MissingModule);
+            }
+            None if let Some(place) = self.resolver.submodule(self.file, symbol) => {
+                let referent = Referent::Place(place);
                 self.add_referent(site, &referent, Tier::Exact, Unresolved::MissingModule);
             }
             None if self.resolver.world.standard.is_builtin(symbol) => {

@@ -83,6 +83,7 @@ impl<'w> Resolver<'w> {
             Expression::Dictionary { keys, values } => {
                 let keys = self.infer_all(file, keys);
                 let values = self.infer_all(file, values);
+                let (keys, values) = (self.types.mixed(keys), self.types.mixed(values));
                 self.dictionary(keys, values)
             }
             Expression::Sequence { element, kind } => {
@@ -145,6 +146,7 @@ impl<'w> Resolver<'w> {
         container: super::types::Container,
     ) -> TypeId {
         let element = self.infer_all(file, parts);
+        let element = self.types.mixed(element);
         let list = self.types.list(&[element]);
         self.types.one(Atom::Generic(container, list))
     }
@@ -159,6 +161,9 @@ impl<'w> Resolver<'w> {
         let Some(module) = self.module(file) else { return TypeId::UNKNOWN };
         let symbol = module.symbol(mention.name);
         let Some((scope, entry)) = self.lookup_mention(file, mention) else {
+            if let Some(place) = self.submodule(file, symbol) {
+                return self.type_of(&Referent::Place(place));
+            }
             if self.world.standard.is_builtin(symbol) {
                 let package = self.types.package("builtins");
                 return self.types.one(Atom::External(package, symbol));
@@ -284,6 +289,7 @@ impl<'w> Resolver<'w> {
                     self.attribute_of(bound, symbol, name)
                 }
             }
+            Atom::Mixed => self.types.one(atom),
             Atom::Function(..)
             | Atom::Coroutine(_)
             | Atom::Context(_)
@@ -316,7 +322,7 @@ impl<'w> Resolver<'w> {
         for atom in self.types.copied(object_type) {
             let found = match atom {
                 Atom::Generic(container, list) => self.item(container, list, index),
-                Atom::Class(..) | Atom::External(..) => self.types.one(atom),
+                Atom::Class(..) | Atom::External(..) | Atom::Mixed => self.types.one(atom),
                 Atom::Instance(..) | Atom::Receiver(_) => {
                     let found = self.call_method(atom, self.world.words.getitem);
                     match found {
@@ -361,7 +367,8 @@ impl<'w> Resolver<'w> {
         operator: Operator,
     ) -> TypeId {
         let left = self.infer(file, left);
-        let outside = |atom: &Atom| matches!(atom, Atom::External(..) | Atom::Generic(..));
+        let outside =
+            |atom: &Atom| matches!(atom, Atom::External(..) | Atom::Generic(..) | Atom::Mixed);
         let mut all = TypeId::UNKNOWN;
         if self.types.atoms(left).iter().all(outside) {
             all = self.reversed(file, right, operator);
@@ -373,7 +380,7 @@ impl<'w> Resolver<'w> {
         for atom in self.types.copied(left) {
             let found = match atom {
                 Atom::Instance(..) | Atom::Receiver(_) => self.call_method(atom, symbol),
-                Atom::Generic(..) | Atom::External(..) => Some(self.types.one(atom)),
+                Atom::Generic(..) | Atom::External(..) | Atom::Mixed => Some(self.types.one(atom)),
                 _ => None,
             };
             all = self.types.union(all, found.unwrap_or(TypeId::UNKNOWN));
@@ -413,6 +420,7 @@ impl<'w> Resolver<'w> {
                     self.types.one(Atom::Instance(class, list))
                 }
                 Atom::Instance(..) | Atom::Receiver(_) => self.element_of_instance(atom, depth),
+                Atom::Mixed => self.types.one(atom),
                 _ => TypeId::UNKNOWN,
             };
             all = self.types.union(all, found);

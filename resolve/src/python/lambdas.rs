@@ -43,7 +43,14 @@ impl<'w> Resolver<'w> {
         let mut all = TypeId::UNKNOWN;
         for atom in self.types.copied(of) {
             let found = match atom {
-                Atom::External(..) => self.expected_outside(file, given, slot, position),
+                Atom::External(_, name) => {
+                    let is_reduce = name == self.world.words.reduce;
+                    match (is_reduce, position, given) {
+                        (true, 0, &[_, _, first]) => self.infer(file, first),
+                        (true, ..) => self.expected_outside(file, given, slot, 0),
+                        _ => self.expected_outside(file, given, slot, position),
+                    }
+                }
                 Atom::Method(container, list, _) => {
                     // `items.sort(key=…)`
                     let generic = self.types.one(Atom::Generic(container, list));

@@ -18,6 +18,10 @@ pub(super) struct ClassInfo {
     pub(super) order: Vec<(ClassRef, TypesId)>,
     /// A package that a base comes from, where some base lies outside the tree.
     pub(super) external: Option<Package>,
+    /// The names of all bases that lie outside the tree.
+    pub(super) outside: Vec<u64>,
+    /// Whether the first base written lies outside the tree.
+    pub(super) is_outside_first: bool,
     /// Whether some base is not known at all.
     pub(super) has_unknown: bool,
     /// A container of the standard library among the bases.
@@ -76,8 +80,9 @@ impl<'w> Resolver<'w> {
             .collect();
         info.items_of = own.is_record.then_some(class);
         let mut bases: Vec<(ClassRef, TypesId)> = Vec::new();
-        for &base in own.bases.of(&facts.lists) {
+        for (position, &base) in own.bases.of(&facts.lists).iter().enumerate() {
             self.add_base(class, base, &mut bases, &mut info, &mut parameters);
+            info.is_outside_first |= position == 0 && info.external.is_some();
         }
         for keyword in own.keywords.of(&facts.keywords) {
             if module.symbol(keyword.name) == self.world.words.metaclass {
@@ -91,6 +96,7 @@ impl<'w> Resolver<'w> {
         for (base, _) in &bases {
             let base = self.class(*base);
             info.external = info.external.or(base.external);
+            info.outside.extend(&base.outside);
             info.has_unknown |= base.has_unknown;
             info.is_enum |= base.is_enum;
             info.metaclass = info.metaclass.or(base.metaclass);
@@ -169,6 +175,7 @@ impl<'w> Resolver<'w> {
                     }
                     if !neutral && !is_object {
                         info.external = Some(package);
+                        info.outside.push(name);
                     }
                 }
                 _ => {}
@@ -252,8 +259,16 @@ impl<'w> Resolver<'w> {
         }
         let info = self.class(class);
         let mut found: Option<Member> = None;
+        // What nearly every class outside has, too.
+        let words = &self.world.words;
+        let is_special = [words.init, words.new].contains(&symbol);
         for &(above, arguments) in info.order.iter().skip(from as usize) {
-            let Some(bindings) = self.own_member(above, symbol) else { continue };
+            let Some(bindings) = self.own_member(above, symbol) else {
+                if is_special && self.class(above).is_outside_first {
+                    break;
+                }
+                continue;
+            };
             let declares = bindings.iter().any(|bound| self.declares(*bound));
             if found.is_none() || declares {
                 found = Some(Member { bindings: bindings.into(), class: above, arguments });
@@ -263,8 +278,22 @@ impl<'w> Resolver<'w> {
                 break;
             }
         }
+        if let Some(member) = &found
+            && self.is_declared_outside(&info, symbol)
+            && !member.bindings.iter().any(|bound| self.declares(*bound))
+        {
+            found = None;
+        }
         self.members.insert((class, symbol, from), found.clone());
         found
+    }
+
+    /// Whether a base outside of the tree is known to say the type of an attribute.
+    fn is_declared_outside(&self, info: &ClassInfo, symbol: u64) -> bool {
+        let declared = &self.world.standard.declared;
+        let object = self.world.words.object;
+        let mut bases = info.outside.iter().copied().chain([object]);
+        bases.any(|base| declared.get(&base).is_some_and(|names| names.contains(&symbol)))
     }
 
     /// The type of an item of a named tuple.
@@ -510,6 +539,7 @@ impl<'w> Resolver<'w> {
                     targets.package = targets.package.or(more.package);
                 }
             }
+            Atom::Mixed => {}
             Atom::External(package, _) => targets.package = targets.package.or(Some(package)),
             Atom::Generic(..)
             | Atom::Coroutine(_)

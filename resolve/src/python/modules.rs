@@ -141,6 +141,22 @@ pub(super) fn is_layout(path: &str) -> bool {
     matches!(path.rsplit('/').next().unwrap_or(path), "" | "src" | "lib" | "python")
 }
 
+/// Leaves out roots with nothing but stubs below them, in a tree that has more than stubs: they
+/// describe packages that lie elsewhere.
+fn drop_stubs(files: &dyn Files, all: &[FileId], roots: &mut FxHashSet<&str>) {
+    let mut with_code: FxHashSet<&str> = FxHashSet::default();
+    for &file in all {
+        let path = files.path(file);
+        let mut next = folder(path);
+        while !path.ends_with(".pyi") && with_code.insert(next) && !next.is_empty() {
+            next = folder(next);
+        }
+    }
+    if !with_code.is_empty() {
+        roots.retain(|root| root.is_empty() || with_code.contains(root));
+    }
+}
+
 /// The folders that absolute imports start from: the top, folders by the names that layouts give
 /// them, and parents of packages that are not packages themselves.
 fn roots(
@@ -159,6 +175,7 @@ fn roots(
             roots.insert(folder(inside));
         }
     }
+    drop_stubs(files, all, &mut roots);
     let mut by_first: FxHashMap<u64, FxHashSet<&str>> = FxHashMap::default();
     for &file in all {
         let path = stem(files.path(file));

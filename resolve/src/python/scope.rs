@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use flux_core::FileId;
 
-use super::facts::{BindingKind, Import, ImportId, Mention, ScopeId, ScopeKind, Standing};
+use super::facts::{BindingId, BindingKind, Import, ImportId, Mention, NameId, ScopeId, ScopeKind, Standing};
 use super::modules::{Place, folder, hash, is_layout, join};
 use super::resolver::Resolver;
 use super::types::{Bound, Package};
@@ -63,7 +63,8 @@ impl<'w> Resolver<'w> {
             let bindings = module.bindings(entry).iter().map(|id| &facts.bindings[id.index()]);
             let mut bindings = bindings.filter(|binding| binding.at < mention.at);
             bindings.any(|binding| {
-                binding.statement != mention.statement || binding.annotation.is_none()
+                // `name = name` reads what is outside.
+                binding.statement != mention.statement || binding.kind != BindingKind::Variable
             })
         };
         self.lookup_where(file, mention.scope, module.symbol(mention.name), is_bound)
@@ -224,15 +225,59 @@ impl<'w> Resolver<'w> {
                 Some(Place::Module(file)) if folder(world.files.path(file)) == from
             );
             // Inside a package, its neighbours are only found with its name before theirs; but
-            // pytest puts the folder of every `conftest.py` on the path.
-            if (!is_package || name == "conftest")
-                && let Some(found) = world.modules.at(&join(from, &name), &mut self.looked)
+            // pytest puts the folder of every `conftest.py` on the path, and a package may be
+            // run from inside, which shows when a neighbour defines what is imported.
+            if let Some(found) = world.modules.at(&join(from, &name), &mut self.looked)
+                && (!is_package || name == "conftest" || self.gives_imports(file, &name, found))
             {
                 return Some(found);
             }
             from = folder(from);
         }
         None
+    }
+
+    /// Whether a module itself has something that a file imports from the module called `name`.
+    fn gives_imports(&mut self, file: FileId, name: &str, place: Place) -> bool {
+        let Place::Module(candidate) = place else { return false };
+        let (Some(module), Some(target)) = (self.module(file), self.module(candidate)) else {
+            return false;
+        };
+        let (facts, given) = (module.facts(), target.facts());
+        let is_own = |member: NameId| {
+            let Some(entry) = target.entry(ScopeId::MODULE, module.symbol(member)) else {
+                return false;
+            };
+            target.bindings(entry).iter().any(|id| match given.bindings[id.index()].kind {
+                BindingKind::Import(import) => given.imports[import.index()].level > 0,
+                _ => true,
+            })
+        };
+        candidate != file
+            && facts.imports.iter().any(|import| {
+                let module = &facts.names[import.module.index()];
+                import.level == 0
+                    && module.split('.').map(str::trim).eq(name.split('/'))
+                    && import.member.is_some_and(is_own)
+            })
+    }
+
+    /// What a package has under the name of one of its modules, because it imports from there:
+    /// `from .m import x` in `__init__` binds `m` too.
+    pub(super) fn submodule(&mut self, file: FileId, symbol: u64) -> Option<Place> {
+        let path = self.world.files.path(file);
+        if !path.rsplit('/').next().unwrap_or(path).starts_with("__init__.") {
+            return None;
+        }
+        let module = self.module(file)?;
+        let facts = module.facts();
+        let first = facts.imports.iter().find_map(|import| {
+            let name = &*facts.names[import.module.index()];
+            let first = name.split('.').next().unwrap_or(name);
+            let is_it = import.level == 1 && !first.is_empty() && hash(&[first]) == symbol;
+            is_it.then_some(first)
+        })?;
+        self.place(file, first, 1)
     }
 
     /// What lies below a module's folder under a name, given as text.
@@ -300,7 +345,7 @@ impl<'w> Resolver<'w> {
         let entry = own
             .map(|entry| EntryRef { file, entry })
             .or_else(|| self.stars(module, file, ScopeId::MODULE, symbol, 0));
-        let found = entry.map_or(Referent::Nothing, |entry| self.chase(entry));
+        let found = entry.map_or(Referent::Nothing, |entry| self.chase_outside(entry));
         self.attributes.insert((file, symbol), found.clone());
         found
     }
@@ -318,6 +363,47 @@ impl<'w> Resolver<'w> {
         let found = self.chase_all(&bindings);
         self.referents.insert(entry, found.clone());
         found
+    }
+
+    /// What an entry of a module stands for in other files: the last of what says its type, as
+    /// long as that is no stand-in for what could not be imported.
+    pub(super) fn chase_outside(&mut self, entry: EntryRef) -> Referent {
+        let Some(module) = self.module(entry.file) else { return Referent::Nothing };
+        let facts = module.facts();
+        let all = module.bindings(entry.entry);
+        let is_plain = |id: &BindingId| facts.bindings[id.index()].standing == Standing::Plain;
+        let says = |id: &BindingId| {
+            let binding = &facts.bindings[id.index()];
+            binding.annotation.is_some()
+                || matches!(
+                    binding.kind,
+                    BindingKind::Function(_)
+                        | BindingKind::Class(_)
+                        | BindingKind::Import(_)
+                        | BindingKind::Alias
+                )
+        };
+        let bound = |id: &BindingId| Bound { file: entry.file, id: *id };
+        let mut found = Referent::Nothing;
+        for last in all.iter().rev().filter(|id| says(id) && is_plain(id)) {
+            let one = self.chase_all(&[bound(last)]);
+            match one {
+                Referent::Bindings(_) | Referent::Place(_) => return one,
+                Referent::External(..) if matches!(found, Referent::Nothing) => found = one,
+                Referent::External(..) | Referent::Nothing => {}
+            }
+        }
+        if matches!(found, Referent::External(..)) {
+            return found;
+        }
+        if let Some(last) = all.iter().rev().find(|id| says(id)) {
+            return self.chase_all(&[bound(last)]);
+        }
+        let mut kept: Vec<Bound> = all.iter().filter(|id| is_plain(id)).map(bound).collect();
+        if kept.is_empty() {
+            kept = all.iter().map(bound).collect();
+        }
+        self.chase_all(&kept)
     }
 
     /// What bindings of one name stand for. Definitions win over modules, modules over packages.

@@ -41,6 +41,14 @@ struct File {
     class: Vec<ClassEntry>,
     functions: FxHashMap<String, String>,
     methods: FxHashMap<String, String>,
+    declared: Vec<DeclaredEntry>,
+}
+
+/// Attributes that classes outside the tree say the type of.
+#[derive(Deserialize)]
+struct DeclaredEntry {
+    classes: String,
+    attributes: String,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +89,8 @@ pub(super) struct Standard {
     pub(super) functions: FxHashMap<u64, Shape>,
     /// Methods of other classes, by name, in terms of the call's arguments.
     pub(super) methods: FxHashMap<u64, Shape>,
+    /// The attributes that classes say the type of, all by hashes of their names.
+    pub(super) declared: FxHashMap<u64, FxHashSet<u64>>,
     packages: FxHashSet<Box<str>>,
     modules: FxHashSet<u64>,
     builtins: FxHashSet<u64>,
@@ -122,11 +132,20 @@ impl Standard {
             methods: shapes(&entry.methods),
             attributes: shapes(&entry.attributes),
         };
+        let mut declared: FxHashMap<u64, FxHashSet<u64>> = FxHashMap::default();
+        for entry in &file.declared {
+            let names = entry.attributes.split_whitespace().map(|name| hash(&[name]));
+            let names: Vec<u64> = names.collect();
+            for class in entry.classes.split_whitespace() {
+                declared.entry(hash(&[class])).or_default().extend(&names);
+            }
+        }
         let named = |name: &str| names.get(&hash(&[name])).copied().unwrap_or(Container(0));
         Self {
             classes: file.class.iter().map(class).collect(),
             functions: shapes(&file.functions),
             methods: shapes(&file.methods),
+            declared,
             packages: file.packages.iter().map(|name| name.as_str().into()).collect(),
             modules: file.modules.split_whitespace().map(|name| hash(&[name])).collect(),
             builtins: file.builtins.split_whitespace().map(|name| hash(&[name])).collect(),

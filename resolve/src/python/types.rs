@@ -85,6 +85,8 @@ pub(super) enum Atom {
     Variable(Bound),
     /// A callable, by what it gives.
     Callable(TypeId),
+    /// The others are items of one display of different things: any of them, by guess.
+    Mixed,
 }
 
 /// No union holds more: beyond it, nothing useful is known.
@@ -173,7 +175,28 @@ impl Types {
         if !left.is_known() {
             return right;
         }
+        // A guess adds nothing to what is known otherwise.
+        match (self.is_mixed(left), self.is_mixed(right)) {
+            (true, false) if !self.is_vague(right) => return right,
+            (false, true) if !self.is_vague(left) => return left,
+            _ => {}
+        }
         let atoms = [self.atoms(left), self.atoms(right)].concat();
+        self.any(atoms)
+    }
+
+    fn is_mixed(&self, id: TypeId) -> bool {
+        let atoms = self.atoms(id);
+        atoms.len() > 1 && atoms.last() == Some(&Atom::Mixed)
+    }
+
+    /// What items of a display have in common: where they differ, each is a guess.
+    pub(super) fn mixed(&mut self, id: TypeId) -> TypeId {
+        if self.atoms(id).len() < 2 {
+            return id;
+        }
+        let mut atoms = self.copied(id);
+        atoms.push(Atom::Mixed);
         self.any(atoms)
     }
 
@@ -208,7 +231,7 @@ impl Types {
     /// Whether nothing of the tree occurs in it.
     pub(super) fn is_vague(&self, id: TypeId) -> bool {
         self.atoms(id).iter().all(|atom| match atom {
-            Atom::External(..) => true,
+            Atom::External(..) | Atom::Mixed => true,
             Atom::Generic(_, list) | Atom::Method(_, list, _) => {
                 self.listed(*list).iter().all(|item| self.is_vague(*item))
             }
@@ -234,7 +257,7 @@ impl Types {
                 self.is_open(inner)
             }
             Atom::Function(_, receiver) | Atom::Super(_, receiver) => self.is_open(receiver),
-            Atom::Module(_) | Atom::Namespace(_) | Atom::External(..) => false,
+            Atom::Module(_) | Atom::Namespace(_) | Atom::External(..) | Atom::Mixed => false,
         }
     }
 
@@ -278,7 +301,7 @@ impl Types {
             Atom::Super(class, receiver) => {
                 Atom::Super(class, self.substitute(receiver, by, depth + 1))
             }
-            Atom::Module(_) | Atom::Namespace(_) | Atom::External(..) => atom,
+            Atom::Module(_) | Atom::Namespace(_) | Atom::External(..) | Atom::Mixed => atom,
         };
         self.one(new)
     }
@@ -295,7 +318,7 @@ impl Types {
         let atoms = self.copied(id).into_iter().filter_map(|atom| match atom {
             Atom::Instance(class, list) => Some(Atom::Class(class, list)),
             Atom::Receiver(class) => Some(Atom::ReceiverClass(class)),
-            Atom::Class(..) | Atom::ReceiverClass(_) => Some(atom),
+            Atom::Class(..) | Atom::ReceiverClass(_) | Atom::Mixed => Some(atom),
             _ => None,
         });
         let atoms = atoms.collect();
@@ -307,7 +330,7 @@ impl Types {
         let atoms = self.copied(id).into_iter().filter_map(|atom| match atom {
             Atom::Class(class, list) => Some(Atom::Instance(class, list)),
             Atom::ReceiverClass(class) => Some(Atom::Receiver(class)),
-            Atom::Instance(..) | Atom::Receiver(_) => Some(atom),
+            Atom::Instance(..) | Atom::Receiver(_) | Atom::Mixed => Some(atom),
             _ => None,
         });
         let atoms = atoms.collect();

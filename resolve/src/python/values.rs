@@ -135,6 +135,7 @@ impl<'w> Resolver<'w> {
                     self.shape_in(&self.world.standard.of(container).entered, container, list)
                 }
                 Atom::External(package, _) => self.types.one(Atom::External(package, 0)),
+                Atom::Mixed => self.types.one(atom),
                 _ => TypeId::UNKNOWN,
             };
             all = self.types.union(all, found);
@@ -148,6 +149,7 @@ impl<'w> Resolver<'w> {
             let mut all = TypeId::UNKNOWN;
             for atom in self.types.copied(current) {
                 let found = match atom {
+                    Atom::Mixed => self.types.one(atom),
                     Atom::Generic(container, list)
                         if container == self.world.standard.tuple
                             && self.types.listed(list).len() > 1 =>

@@ -49,7 +49,6 @@ impl Unit {
     pub(super) fn facts(&self) -> &Facts {
         match &*self.facts {
             crate::Facts::Rules(facts) => facts,
-            #[cfg(any(feature = "python", feature = "rust"))]
             _ => unreachable!("units are made of facts of this layer only"),
         }
     }

@@ -117,8 +117,8 @@ pub(super) enum UseKind {
     Glob,
     /// What stands before a list: nothing by itself.
     Prefix,
-    /// `extern crate`.
-    ExternCrate(Option<Ident>),
+    /// `extern crate`, with its alias, and whether `#[macro_use]` stands above it.
+    ExternCrate { alias: Option<Ident>, takes_macros: bool },
 }
 
 /// A leaf of a `use` tree.
@@ -162,7 +162,10 @@ pub(super) struct Items {
     pub(super) generics: Vec<Generic>,
     pub(super) predicates: Vec<Predicate>,
     pub(super) derives: Vec<PathId>,
-    pub(super) attributes: Vec<(PathId, Option<ItemId>)>,
+    /// Attributes that the compiler does not define, with what they stand above.
+    pub(super) attributes: Vec<(PathId, ItemId)>,
+    /// Names that users of a procedural macro write, with its function.
+    pub(super) proc_macros: Vec<(Ident, ItemId)>,
     /// The first is the file.
     pub(super) scopes: Vec<Scope>,
     pub(super) uses: Vec<Use>,

@@ -10,7 +10,7 @@ use super::{Lowering, children};
 use crate::python::facts::Standing;
 
 /// The version of Python that programs are taken to run on.
-const VERSION: [u32; 2] = [3, 13];
+const VERSION: [u32; 2] = [3, 11];
 
 impl<'t> Lowering<'t> {
     /// Whether a condition always holds, or never does.

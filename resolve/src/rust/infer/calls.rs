@@ -228,9 +228,18 @@ impl<'a> Resolver<'a> {
 
     /// What well-known macros give.
     fn known_macro(&mut self, name: Option<Name>, inner: Option<Ty>) -> Ty {
+        const QUOTES: [Name; 4] = [
+            Name::of("quote"),
+            Name::of("quote_spanned"),
+            Name::of("parse_quote"),
+            Name::of("parse_quote_spanned"),
+        ];
         const STRINGS: [Name; 4] =
             [Name::of("concat"), Name::of("stringify"), Name::of("file"), Name::of("include_str")];
         let Some(name) = name else { return Types::UNKNOWN };
+        if QUOTES.contains(&name) {
+            return Types::UNKNOWN;
+        }
         if STRINGS.contains(&name) {
             return self.types.primitive("str");
         }

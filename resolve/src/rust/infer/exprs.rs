@@ -559,7 +559,10 @@ impl<'a> Resolver<'a> {
             self.types.apply(own, &with)
         });
         if let Some(base) = base {
-            self.expr(site, base, own);
+            let given = self.expr(site, base, own);
+            if let Some(own) = own {
+                self.coerce(own, given);
+            }
         }
         own.unwrap_or(Types::UNKNOWN)
     }

@@ -198,6 +198,10 @@ impl<'a> Resolver<'a> {
                 self.open_member(mention, EdgeKind::Calls, (of, def), &mut with);
                 Some(self.instance(def, with, generics))
             }
+            Pick::View(ty) => {
+                self.emit_open(mention, EdgeKind::Calls, Unresolved::NoSuchMember);
+                Some((Vec::new(), Vec::new(), ty))
+            }
             Pick::Foreign(package) => {
                 let target = self.target_of(Binding::Foreign(package, name));
                 self.out.add(mention, EdgeKind::Calls, Tier::Likely, target);
@@ -222,6 +226,9 @@ impl<'a> Resolver<'a> {
             Pick::Foreign(package) => {
                 let target = self.target_of(Binding::Foreign(package, name));
                 self.out.add(mention, EdgeKind::References, Tier::Likely, target);
+            }
+            Pick::View(_) => {
+                self.emit_open(mention, EdgeKind::References, Unresolved::InMacro);
             }
             Pick::Open { .. } | Pick::Unknown | Pick::Missing => {
                 self.emit_open(mention, EdgeKind::References, Unresolved::NoSuchMember);

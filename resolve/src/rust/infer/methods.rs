@@ -16,11 +16,17 @@ pub(super) enum Pick {
     Open { of: Def, def: Def, with: Substitution },
     /// Something of a package outside the tree.
     Foreign(Name),
+    /// A view of the value itself, as pins give.
+    View(Ty),
     /// The type is not known yet.
     Unknown,
     /// The type has no such member.
     Missing,
 }
+
+/// The struct that a macro makes of another one to show it through a pin. Its fields are the
+/// macro's, though their types are known.
+const PROJECTION: Name = Name::of("PinProjection");
 
 /// Longest chain of `Deref` that is followed.
 const MAX_DEREF: u32 = 8;
@@ -29,11 +35,42 @@ impl<'a> Resolver<'a> {
     /// The method `name` of a value of type `ty`.
     pub(super) fn method(&mut self, ty: Ty, name: Name) -> Pick {
         match self.look(ty, |this, ty| this.method_of(ty, name, true)) {
-            missing @ (Pick::Missing | Pick::Foreign(_)) => {
-                self.common_method(ty, name).unwrap_or(missing)
-            }
+            missing @ (Pick::Missing | Pick::Foreign(_)) => match self.view(ty, name) {
+                Some(inner) => Pick::View(inner),
+                None => self.common_method(ty, name).unwrap_or(missing),
+            },
             found => found,
         }
+    }
+
+    /// What a method gives that shows a value through a pin. That the fields of a projection are
+    /// pinned themselves is left out, like references.
+    fn view(&mut self, ty: Ty, name: Name) -> Option<Ty> {
+        const PROJECTIONS: [Name; 2] = [Name::of("project"), Name::of("project_ref")];
+        const PINS: [Name; 4] =
+            [Name::of("as_mut"), Name::of("as_ref"), Name::of("get_mut"), Name::of("get_ref")];
+        let mut ty = self.shallow(ty);
+        let pin = self.world.lang(Name::of("Pin"))?;
+        while let Kind::Adt(def, _) = self.types.kind(ty)
+            && def == pin
+        {
+            ty = self.dereferenced(ty)?;
+        }
+        let is_own = match self.types.kind(ty) {
+            Kind::Adt(def, _) => !self.world.is_std(def),
+            _ => self.is_placeholder(ty),
+        };
+        if !is_own {
+            return None;
+        }
+        if PROJECTIONS.contains(&name) {
+            let is_enum = matches!(self.types.kind(ty), Kind::Adt(def, _)
+                if matches!(self.world.kind(def), ItemKind::Enum { .. }));
+            let of = self.world.lang(PROJECTION)?;
+            let list = self.types.list(&[ty]);
+            return Some(if is_enum { ty } else { self.types.make(Kind::Adt(of, list)) });
+        }
+        PINS.contains(&name).then_some(ty)
     }
 
     /// A method of a trait of the standard library: which types have it is not written down
@@ -241,8 +278,11 @@ impl<'a> Resolver<'a> {
     pub(super) fn field(&mut self, ty: Ty, name: Name, text: &str) -> (Pick, Ty) {
         let mut ty = self.shallow(ty);
         let first = ty;
+        let projection = self.world.lang(PROJECTION);
+        let mut is_projected = false;
         for _ in 0..MAX_DEREF {
             match self.types.kind(ty) {
+                Kind::Adt(def, _) if Some(def) == projection => is_projected = true,
                 Kind::Unknown | Kind::Variable(_) | Kind::Never => {
                     return (Pick::Unknown, Types::UNKNOWN);
                 }
@@ -258,6 +298,9 @@ impl<'a> Resolver<'a> {
                         && matches!(self.world.kind(field), ItemKind::Field(_))
                     {
                         let of = self.field_type(field, def, list);
+                        if is_projected {
+                            return (Pick::View(of), of);
+                        }
                         let with = Substitution::default();
                         return (Pick::Found { def: field, with }, of);
                     }

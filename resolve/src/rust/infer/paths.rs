@@ -69,6 +69,15 @@ impl<'a> Resolver<'a> {
         let Some(first) = segments.first() else { return Meaning::Nothing };
         if names[0] == Name::SELF_TYPE {
             let Some(ty) = self.self_type(site.owner) else { return Meaning::Nothing };
+            if let [_, second, ..] = segments
+                && let Some(of) = self.own_trait(site.owner, names[1])
+                && let Some(member) = self.world.member(of, names[1])
+            {
+                let mention = self.mention(site, second.ident);
+                self.emit_def(mention, EdgeKind::References, Tier::Exact, member);
+                let ty = self.project(ty, Some(of), names[1]);
+                return self.see_rest(site, &segments[2..], ty, kind, Tier::Exact);
+            }
             return self.see_rest(site, &segments[1..], ty, kind, Tier::Exact);
         }
         if let Some((def, at)) = self.generic(site.owner, names[0]) {
@@ -99,6 +108,25 @@ impl<'a> Resolver<'a> {
             Some(binding) => self.see_members(site, segments, used, binding, kind),
             None => self.see_unknown(site, segments, &names, kind),
         }
+    }
+
+    /// The trait of the impl around `owner`, when it declares the associated type `name`: there
+    /// `Self::name` means that one, whatever other traits the type has.
+    pub(super) fn own_trait(&self, owner: Option<Def>, name: Name) -> Option<Def> {
+        let mut current = owner;
+        while let Some(def) = current {
+            if let ItemKind::Impl { .. } = self.world.kind(def) {
+                let id = self.world.impls.of_def.get(&def)?;
+                let Some(Binding::Def(of)) = self.world.impls.all[id.0 as usize].of else {
+                    return None;
+                };
+                let member = self.world.member(of, name)?;
+                let is_type = matches!(self.world.kind(member), ItemKind::Alias { .. });
+                return is_type.then_some(of);
+            }
+            current = self.world.parent(def);
+        }
+        None
     }
 
     /// The names in `Trait<Name = T>`, which the trait or one above it declares.
@@ -187,7 +215,8 @@ impl<'a> Resolver<'a> {
         };
         let mention = self.mention(site, first.ident);
         let last = if segments.len() == 1 { kind } else { EdgeKind::References };
-        self.emit_def(mention, last, Tier::Likely, def);
+        let is_type = matches!(self.world.kind(member), ItemKind::Alias { .. });
+        self.emit_def(mention, last, Tier::Likely, if is_type { member } else { def });
         if segments.len() == 1 {
             return Meaning::Member(def, with);
         }
@@ -199,6 +228,12 @@ impl<'a> Resolver<'a> {
     pub(super) fn impl_of(&mut self, ty: Ty, of: Def, name: Name) -> Option<(Def, Substitution)> {
         let ty = self.shallow(ty);
         if matches!(self.types.kind(ty), Kind::Unknown | Kind::Variable(_)) {
+            return None;
+        }
+        // What a bound promises is the caller's choice, not an impl for all types.
+        if self.is_placeholder(ty)
+            && self.bounds_of(ty).iter().any(|bound| bound.of == Binding::Def(of))
+        {
             return None;
         }
         let (id, with) = self.find_impl(ty, of)?;
@@ -342,7 +377,7 @@ impl<'a> Resolver<'a> {
                     self.emit_open(mention, kind, Unresolved::UnknownReceiver);
                     return Meaning::Nothing;
                 }
-                Pick::Missing => {
+                Pick::Missing | Pick::View(_) => {
                     self.emit_open(mention, kind, Unresolved::NoSuchMember);
                     return Meaning::Nothing;
                 }

@@ -282,7 +282,11 @@ impl<'a> Resolver<'a> {
                     TypeName::Primitive(_) | TypeName::Nothing => return self.unknown(),
                 };
                 let name = names[names.len() - 1];
-                let of = self.trait_declaring(inner, name);
+                let own = match first {
+                    TypeName::SelfType => self.own_trait(site.owner, name),
+                    _ => None,
+                };
+                let of = own.or_else(|| self.trait_declaring(inner, name));
                 self.project(inner, of, name)
             }
             TypeName::Nothing => self.unknown(),

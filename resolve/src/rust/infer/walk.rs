@@ -20,6 +20,11 @@ impl<'a> Resolver<'a> {
         for used in &unit.items().uses {
             self.walk_use(id, used);
         }
+        for (path, item) in &unit.items().attributes {
+            let site = Site::of_item(self.world, unit.def(*item));
+            self.out.enclosing = self.world.enclosing(site.owner);
+            self.see_proc_macro(&site, *path);
+        }
         for call in &unit.items().calls {
             let owner = call.owner.map(|owner| unit.def(owner)).or(unit.owner);
             let module = unit.modules[call.scope.0 as usize];
@@ -78,6 +83,9 @@ impl<'a> Resolver<'a> {
 
     /// A derive names a macro: of the standard library, or of a package for procedural ones.
     fn see_derive(&mut self, site: &Site<'_>, id: PathId) {
+        if self.see_proc_macro(site, id) {
+            return;
+        }
         let path = site.syntax.path(id);
         let segments = site.segments(path);
         let names = site.path_names(path);
@@ -90,6 +98,29 @@ impl<'a> Resolver<'a> {
         let mention = self.mention(site, last.ident);
         let binding = Binding::Foreign(package, site.name(*last));
         self.emit(mention, EdgeKind::References, Tier::Exact, binding);
+    }
+
+    /// The path of a procedural macro; whether the tree defines it.
+    fn see_proc_macro(&mut self, site: &Site<'_>, id: PathId) -> bool {
+        let path = site.syntax.path(id);
+        let segments = site.segments(path);
+        let names = site.path_names(path);
+        let mut seen = Vec::new();
+        let (found, used) = self.world.walk(
+            site.module,
+            &names,
+            Namespace::Macros,
+            path.is_global,
+            |at, binding| seen.push((at, binding)),
+        );
+        let is_own = used == segments.len() && matches!(found, Some(Binding::Def(_)));
+        if is_own {
+            for (at, binding) in seen {
+                let mention = self.mention(site, segments[at].ident);
+                self.emit(mention, EdgeKind::References, Tier::Exact, binding);
+            }
+        }
+        is_own
     }
 
     fn see_all(&mut self, site: &Site<'_>, types: Run) {
@@ -136,10 +167,10 @@ impl<'a> Resolver<'a> {
         let segments = site.segments(path);
         let names = site.path_names(path);
         let spaces: &[Namespace] = match used.kind {
-            UseKind::Glob | UseKind::Prefix | UseKind::ExternCrate(_) => &[Namespace::Types],
+            UseKind::Glob | UseKind::Prefix | UseKind::ExternCrate { .. } => &[Namespace::Types],
             UseKind::Name(_) => &[Namespace::Types, Namespace::Values, Namespace::Macros],
         };
-        if let UseKind::ExternCrate(_) = used.kind {
+        if let UseKind::ExternCrate { .. } = used.kind {
             if let Some(binding) = self.world.external(self.krate, names[0]) {
                 let mention = self.mention(&site, segments[0].ident);
                 self.emit(mention, EdgeKind::Imports, Tier::Exact, binding);
@@ -148,12 +179,20 @@ impl<'a> Resolver<'a> {
         }
         let mut reached = 0;
         let mut seen = Vec::new();
-        for space in spaces {
+        // An import of a package by its name alone is nothing else.
+        let is_package =
+            names.len() == 1 && self.world.external(self.krate, names[0]).is_some();
+        for space in if is_package { &spaces[..1] } else { spaces } {
             let (_, used) =
                 self.world.walk(module, &names, *space, path.is_global, |at, binding| {
                     seen.push((at, binding));
                 });
             reached = reached.max(used);
+        }
+        // A trait and the derive of the same name come together: the trait is what is meant.
+        let is_macro = |binding: &Binding| self.world.is_proc_macro(*binding);
+        if seen.iter().any(|(at, binding)| at + 1 == segments.len() && !is_macro(binding)) {
+            seen.retain(|(_, binding)| !is_macro(binding));
         }
         for (at, binding) in &seen {
             let mention = self.mention(&site, segments[*at].ident);
@@ -205,9 +244,8 @@ impl<'a> Resolver<'a> {
         );
         for (at, binding) in seen {
             let mention: Mention = self.mention(site, segments[at].ident);
-            let kind =
-                if at + 1 == segments.len() { EdgeKind::Calls } else { EdgeKind::References };
-            self.emit(mention, kind, Tier::Exact, binding);
+            // A procedural macro is a function, but runs in the compiler.
+            self.emit(mention, EdgeKind::References, Tier::Exact, binding);
         }
         match found.filter(|_| used == segments.len()) {
             Some(Binding::Def(def)) => Some(def),

@@ -3,7 +3,10 @@
 
 use tree_sitter::Node;
 
-use super::super::macros::{Call, Context, Source, expand_known, guess};
+use super::super::macros::{
+    Annotated, Call, Context, Expansion, Source, attribute, expand_known, guess, is_standard,
+};
+use super::super::name::Name;
 use super::super::syntax::{BlockKind, CallId, Expr, ExprId, MacroCall, PathId, Place, TextId};
 use super::kind::{Kind, Role, child, child_of, children, kind};
 use super::{Lowerer, Origin, Shape, parse};
@@ -11,37 +14,13 @@ use super::{Lowerer, Origin, Shape, parse};
 /// Deepest nesting of macro calls that is read. Real code stays below 10.
 const MAX_MACROS: u32 = 16;
 
-/// Macros that no tree is expected to define anew: their tokens are not kept.
-const SETTLED: &[&str] = &[
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "eprint",
-    "eprintln",
-    "format",
-    "format_args",
-    "matches",
-    "panic",
-    "print",
-    "println",
-    "todo",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "write",
-    "writeln",
-];
-
 impl<'a> Lowerer<'a> {
     /// A macro call in a body or a type.
     pub(super) fn macro_call(&mut self, node: Node<'_>) -> CallId {
         let Some((path, name)) = self.callee(node) else { return self.bare_call(node) };
         let tokens = child_of(node, Kind::TokenTree);
         let arguments = if self.in_body { self.arguments_read(name, tokens) } else { None };
-        let keeps = arguments.is_none() || !SETTLED.contains(&name);
+        let keeps = arguments.is_none() || !is_standard(Name::of(name));
         let text = tokens.filter(|_| keeps).map_or("", |tokens| self.text_of(tokens));
         let start = tokens.unwrap_or(node).start_byte();
         let (at, mut offset) = (self.place(start), self.offset(start));
@@ -105,15 +84,8 @@ impl<'a> Lowerer<'a> {
         if self.macro_depth >= MAX_MACROS || self.depth >= super::MAX_DEPTH {
             return None;
         }
-        let start = tokens.start_byte() as u32;
-        let source = match self.origin {
-            Origin::File => Source::File(start),
-            Origin::Expansion(expansion, prefix) => {
-                Source::Expansion(expansion, start.checked_sub(prefix)?)
-            }
-        };
         let text = self.text.get(tokens.byte_range())?;
-        let call = Call { text, source, context: Context(1), root: "crate" };
+        let call = Call { text, source: self.source(tokens)?, context: Context(1), root: "crate" };
         let expansion = match expand_known(name, &call, &mut self.out.budget) {
             Some(expansion) => expansion.ok()?,
             None => match guess(&call, &mut self.out.budget) {
@@ -126,6 +98,30 @@ impl<'a> Lowerer<'a> {
                 }
             },
         };
+        self.read(&expansion)
+    }
+
+    /// The code among the arguments of an attribute.
+    pub(super) fn attribute_read(&mut self, of: Annotated, tokens: Node<'_>) -> Option<ExprId> {
+        let text = self.text.get(tokens.byte_range())?;
+        let call = Call { text, source: self.source(tokens)?, context: Context(1), root: "crate" };
+        let expansion = attribute(&call, of, &mut self.out.budget)?;
+        self.read(&expansion)
+    }
+
+    /// Where tokens were cut out.
+    fn source(&self, tokens: Node<'_>) -> Option<Source<'a>> {
+        let start = tokens.start_byte() as u32;
+        Some(match self.origin {
+            Origin::File => Source::File(start),
+            Origin::Expansion(expansion, prefix) => {
+                Source::Expansion(expansion, start.checked_sub(prefix)?)
+            }
+        })
+    }
+
+    /// What an expansion says, as a block.
+    fn read(&mut self, expansion: &Expansion) -> Option<ExprId> {
         let (text, prefix) = Shape::Statements.wrap(&expansion.text);
         let tree = parse(&text)?;
         let block = children(tree.root_node()).first().and_then(|f| child(*f, Role::Body))?;
@@ -133,7 +129,7 @@ impl<'a> Lowerer<'a> {
         let mut inner = Lowerer {
             out: self.out,
             text: &text,
-            origin: Origin::Expansion(&expansion, prefix as u32),
+            origin: Origin::Expansion(expansion, prefix as u32),
             in_body: self.in_body,
             depth: self.depth + 1,
             macro_depth: self.macro_depth + 1,

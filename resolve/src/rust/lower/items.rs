@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::super::cargo::{Truth, cfg};
+use super::super::macros::Annotated;
 use super::super::items::{
     Active, Body, Generic, Generics, Item, ItemCall, ItemKind, Predicate, Scope, Signature, Use,
     UseKind,
@@ -228,16 +229,71 @@ impl<'a> Lowerer<'a> {
                         self.derives(tokens, &mut derives);
                     }
                 }
+                "proc_macro_derive" => {
+                    let tokens = child(attribute, Role::Arguments);
+                    let name = tokens.and_then(|tokens| children(tokens).first().copied());
+                    if let Some(name) = name {
+                        let name = self.ident(name);
+                        self.out.items.proc_macros.push((name, id));
+                    }
+                }
+                // `#[pin_project(project = Name)]`, or in a macro `#[project = Name]`.
+                "project" | "project_ref" | "project_replace" => {
+                    if let Some(name) = child(attribute, Role::Value) {
+                        self.projection(id, name);
+                    }
+                }
+                "pin_project" => {
+                    let words = child(attribute, Role::Arguments).map_or_else(Vec::new, children);
+                    for pair in words.windows(2) {
+                        if self.text_of(pair[0]).starts_with("project") {
+                            self.projection(id, pair[1]);
+                        }
+                    }
+                }
+                "proc_macro" | "proc_macro_attribute" => {
+                    let name = self.edit(id).name;
+                    self.out.items.proc_macros.push((name, id));
+                }
                 "cfg" | "cfg_attr" | "doc" | "inline" | "allow" | "expect" | "must_use"
                 | "test" | "path" | "macro_export" | "macro_use" | "deprecated" | "repr"
                 | "warn" | "deny" | "ignore" | "should_panic" | "non_exhaustive" | "cold" => {}
                 _ => {
-                    let path = self.path(path);
-                    self.out.items.attributes.push((path, Some(id)));
+                    let name = self.path(path);
+                    self.out.items.attributes.push((name, id));
+                    if let Some(tokens) = child(attribute, Role::Arguments) {
+                        self.inside(id, |this| this.attribute_values(tokens));
+                    }
                 }
             }
         }
         self.edit(id).derives = Run::push(&mut self.out.items.derives, &derives);
+    }
+
+    /// What a type is called when it is seen through a pin: an alias, as fields and variants are
+    /// the same.
+    fn projection(&mut self, of: ItemId, name: Node<'_>) {
+        let segment = Segment { ident: self.edit(of).name, arguments: None };
+        let ident = Ident { at: Place::NOWHERE, ..segment.ident };
+        let path = self.push_path(&[Segment { ident, ..segment }], None, false);
+        let ty = self.push_type(super::super::syntax::Type::Path(path));
+        let kind = ItemKind::Alias { ty: Some(ty), bounds: Run::default() };
+        let id = self.push_item(name, Some(name), kind, &Attributes::default());
+        self.edit(id).is_public = self.edit(of).is_public;
+    }
+
+    /// The code among the arguments of an attribute that the compiler does not define.
+    fn attribute_values(&mut self, tokens: Node<'_>) {
+        let Some(owner) = self.owner else { return };
+        let target = match self.edit(owner).kind {
+            ItemKind::Function(_) => Annotated::Function,
+            _ => Annotated::Other,
+        };
+        self.in_body(|this| {
+            if let Some(value) = this.attribute_read(target, tokens) {
+                this.push_body(value, None, Run::default(), false);
+            }
+        });
     }
 
     /// The paths of `(A, b::C)`, which the grammar leaves as tokens.
@@ -579,7 +635,9 @@ impl<'a> Lowerer<'a> {
         let Some(name) = child(node, Role::Name) else { return };
         let alias = child(node, Role::Alias).map(|alias| self.ident(alias));
         let path = self.path(name);
-        self.push_use(node, path, UseKind::ExternCrate(alias), attributes);
+        let mut texts = attributes.nodes.iter().map(|attribute| self.text_of(*attribute));
+        let takes_macros = texts.any(|text| text.contains("macro_use"));
+        self.push_use(node, path, UseKind::ExternCrate { alias, takes_macros }, attributes);
     }
 
     fn push_use(

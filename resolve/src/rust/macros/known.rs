@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 
 use super::tokens::{Kind, View};
 use super::transcribe::{Expansion, Writer};
-use super::{Budget, Call, Failure, Rules, Source, expand, format, inside, paste, tokens};
+use super::{Budget, Call, Failure, Rules, Source, expand, format, inside, paste, quote, tokens};
 use crate::rust::cargo::{Truth, cfg};
+use crate::rust::name::Name;
 
 /// Not a module: the text of definitions.
 const PRELUDE: &str = include_str!("prelude.rs");
@@ -27,6 +28,35 @@ static KNOWN: LazyLock<FxHashMap<&str, Rules>> = LazyLock::new(|| {
     });
     named.collect()
 });
+
+/// Macros of the standard library that no tree is expected to define anew.
+const STANDARD: [Name; 20] = [
+    Name::of("assert"),
+    Name::of("assert_eq"),
+    Name::of("assert_ne"),
+    Name::of("debug_assert"),
+    Name::of("debug_assert_eq"),
+    Name::of("debug_assert_ne"),
+    Name::of("eprint"),
+    Name::of("eprintln"),
+    Name::of("format"),
+    Name::of("format_args"),
+    Name::of("matches"),
+    Name::of("panic"),
+    Name::of("print"),
+    Name::of("println"),
+    Name::of("todo"),
+    Name::of("unimplemented"),
+    Name::of("unreachable"),
+    Name::of("vec"),
+    Name::of("write"),
+    Name::of("writeln"),
+];
+
+/// Whether the name is that of a common macro of the standard library.
+pub(crate) fn is_standard(name: Name) -> bool {
+    STANDARD.contains(&name)
+}
 
 /// Expands a macro by its path, of which mostly the last name matters, for places where no
 /// definition of the tree is in scope. `None` when it is not known.
@@ -56,6 +86,8 @@ fn expand_flat(
         "format_args" | "format_args_nl" => Some(format::expand(call)),
         "cfg_if" => Some(expand_cfg_if(call)),
         "paste" => Some(paste::expand(call)),
+        "quote" | "parse_quote" => Some(quote::expand(call, false)),
+        "quote_spanned" | "parse_quote_spanned" => Some(quote::expand(call, true)),
         _ => {
             let expansion = expand(KNOWN.get(name)?, call, budget);
             Some(expansion.map(|expansion| flatten(expansion, call, budget, depth)))

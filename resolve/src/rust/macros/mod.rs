@@ -6,8 +6,9 @@
 //! read it again costs less than to decode them.
 //!
 //! Reading order: `lexer`, `tokens`, `syntax`, `expressions`, `rules`, `matcher`, `transcribe`,
-//! `format`, `paste`, `known`, `guess`.
+//! `format`, `paste`, `quote`, `known`, `guess`, `attribute`.
 
+mod attribute;
 mod expressions;
 mod format;
 mod guess;
@@ -15,6 +16,7 @@ mod known;
 mod lexer;
 mod matcher;
 mod paste;
+mod quote;
 mod rules;
 mod syntax;
 #[cfg(test)]
@@ -23,8 +25,9 @@ mod tokens;
 mod transcribe;
 
 pub(crate) use format::captures;
+pub(crate) use attribute::{Annotated, attribute};
 pub(crate) use guess::{Guess, Shape, guess, split_arguments};
-pub(crate) use known::expand_known;
+pub(crate) use known::{expand_known, is_standard};
 pub(crate) use rules::Rules;
 pub(crate) use transcribe::{Expansion, Origin};
 

@@ -254,3 +254,17 @@ macro_rules! proptest {
         for $p in ::std::iter::empty::<$a>() { proptest!(@arguments ($($($t)*)?) $b); }
     };
 }
+
+macro_rules! quickcheck {
+    (@as_items $($i:item)*) => { $($i)* };
+    ($($i:item)*) => { $($i)* };
+}
+macro_rules! criterion_group {
+    (name = $n:ident; config = $c:expr; targets = $($t:path),+ $(,)?) => {
+        pub fn $n() { $c; $(let _ = $t;)+ }
+    };
+    ($n:ident, $($t:path),+ $(,)?) => { pub fn $n() { $(let _ = $t;)+ } };
+}
+macro_rules! criterion_main {
+    ($($t:path),+ $(,)?) => { fn main() { $(let _ = $t;)+ } };
+}

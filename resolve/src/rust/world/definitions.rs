@@ -3,7 +3,7 @@
 use flux_core::{ByteSpan, Definition, DefinitionIndex, DefinitionRef, FileId, SymbolKind};
 
 use super::super::items::{Item, ItemKind};
-use super::{Def, Key, Tables, UnitId};
+use super::{Binding, Def, Key, Tables, UnitId};
 use crate::layer::Files;
 
 /// Numbers the definitions of every file by the positions of their names.
@@ -65,6 +65,13 @@ impl Tables {
             }
             None => self.module_reference(this.parent?),
         }
+    }
+
+    /// Whether it is the function of a procedural macro.
+    pub(in super::super) fn is_proc_macro(&self, binding: Binding) -> bool {
+        let Binding::Def(def) = binding else { return false };
+        let unit = self.unit_of(def);
+        unit.items().proc_macros.iter().any(|(_, item)| unit.def(*item) == def)
     }
 
     /// The number of the innermost definition of its file around or at an item.

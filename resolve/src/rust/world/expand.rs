@@ -16,10 +16,12 @@ const MAX_DEPTH: u32 = 32;
 /// Most calls expanded in one round: a macro that calls itself twice must not fill the memory.
 const MAX_EXPANSIONS: usize = 200_000;
 
-/// Expands all calls of the world where items stand, and those in their expansions. Each round
+/// Expands all calls of the units from `first` where items stand, and those in their expansions
+/// and in the files of modules that these declare. Each round
 /// expands in parallel what the last one brought, and adds it in order.
-pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files) {
-    let mut pending: Vec<UnitId> = (0..tables.units.len() as u32).map(UnitId).collect();
+pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files, first: usize) {
+    let mut pending: Vec<UnitId> =
+        (first as u32..tables.units.len() as u32).map(UnitId).collect();
     for _ in 0..MAX_DEPTH {
         let calls: Vec<(UnitId, ItemCall)> = pending
             .iter()
@@ -32,12 +34,13 @@ pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files) {
         let shared = &*tables;
         let made: Vec<Option<Made>> =
             calls.par_iter().map(|(unit, call)| shared.expand_item(*unit, *call)).collect();
-        pending.clear();
+        let next = tables.units.len() as u32;
         for ((unit, call), made) in calls.into_iter().zip(made) {
             if let Some(made) = made {
-                pending.push(tables.add_expansion(unit, call, made, files));
+                tables.add_expansion(unit, call, made, files);
             }
         }
+        pending = (next..tables.units.len() as u32).map(UnitId).collect();
     }
 }
 
@@ -95,7 +98,7 @@ impl Tables {
         call: ItemCall,
         made: Made,
         files: &dyn Files,
-    ) -> UnitId {
+    ) {
         let this = self.unit(unit);
         let (file, krate, depth) = (this.file, this.krate, this.depth + 1);
         let module = this.modules[call.scope.0 as usize];
@@ -103,7 +106,8 @@ impl Tables {
         let source = Source::Made(Box::new((made.lowered.items, made.lowered.bodies)));
         let id = self.push_unit(source, file, krate, owner, depth);
         self.units[id.0 as usize].expansion = Some(made.expansion);
-        self.fill_unit(id, module, Some(files), "", depth);
+        let directory = self.directory_of(module);
+        self.fill_unit(id, module, Some(files), &directory, depth);
         if let Some(owner) = owner.filter(|_| call.is_member) {
             let unit = self.unit(id);
             let members = unit.items().items.iter().enumerate();
@@ -113,7 +117,6 @@ impl Tables {
                 .collect();
             self.added.entry(owner).or_default().extend(members);
         }
-        id
     }
 
     /// What `$crate` stands for in an expansion of `def` inside of `krate`.
@@ -152,14 +155,29 @@ impl Tables {
                 self.unit_of(**def).file != file && !self.module(self.module_of(**def)).is_block
             })
         };
-        let exported = || {
-            known.iter().find(|def| {
-                let is_exported =
-                    matches!(self.kind(**def), ItemKind::Macro { is_exported: true, .. });
-                is_exported && self.sees(krate, self.unit_of(**def).krate)
-            })
-        };
+        let exported = || self.exported(&known, krate, name);
         above.or_else(around).or_else(anywhere).or_else(exported).copied()
+    }
+
+    /// The macro of another crate that a bare name means: one that `#[macro_use]` takes over, or
+    /// else one that an import may have brought. No import hides the standard library by chance.
+    fn exported<'d>(&self, known: &'d [Def], krate: CrateId, name: Name) -> Option<&'d Def> {
+        let is_exported =
+            |def: &&Def| matches!(self.kind(**def), ItemKind::Macro { is_exported: true, .. });
+        let home = |def: &Def| self.unit_of(*def).krate;
+        let taken = self.macro_crates.get(&krate).map_or(&[][..], Vec::as_slice);
+        let candidates = || known.iter().filter(is_exported);
+        if let Some(found) = candidates().find(|def| taken.contains(&home(def))) {
+            return Some(found);
+        }
+        if macros::is_standard(name) {
+            return None;
+        }
+        let direct = &self.krate(krate).dependencies;
+        let is_direct = |def: &&Def| direct.values().any(|other| *other == home(def));
+        candidates()
+            .find(is_direct)
+            .or_else(|| candidates().find(|def| self.sees(krate, home(def))))
     }
 }
 

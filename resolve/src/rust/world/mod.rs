@@ -66,6 +66,8 @@ pub(super) struct Unit {
     depth: u32,
     /// The expansion that it is.
     pub(super) expansion: Option<Expansion>,
+    /// Where the files of a file's modules are looked for.
+    directory: Box<str>,
 }
 
 impl Unit {
@@ -156,6 +158,8 @@ pub(super) struct Tables {
     pub(super) impls: impls::Impls,
     /// Definitions of macros by name, in order.
     pub(super) macros: FxHashMap<Name, Vec<Def>>,
+    /// Crates whose macros a crate takes over by `#[macro_use] extern crate`.
+    macro_crates: FxHashMap<CrateId, Vec<CrateId>>,
     rules: FxHashMap<Def, std::sync::OnceLock<Option<Rules>>>,
     /// Members that macros add to an impl or a trait.
     pub(super) added: FxHashMap<Def, Vec<Def>>,
@@ -276,7 +280,11 @@ impl Tables {
 /// Reads the world of all files.
 pub(super) fn open(files: &dyn Files, packages: &[Package]) -> Tables {
     let mut tables = tree::collect(files, packages);
-    expand::expand_items(&mut tables, files);
+    expand::expand_items(&mut tables, files, 0);
+    // Macros may declare modules: only now is it known which files no crate includes.
+    let first = tables.units.len();
+    tables.add_orphans(files);
+    expand::expand_items(&mut tables, files, first);
     tables.gather_lang();
     tables.gather_members();
     scopes::fill(&mut tables);

@@ -150,6 +150,12 @@ impl Tables {
                 found.push((root, name, Namespace::Macros, slot));
             }
         }
+        for (name, item) in &unit.items().proc_macros {
+            let active = unit.items().item(*item).active;
+            let rank = Rank(active, Origin::Declared);
+            let slot = Slot { binding: Binding::Def(unit.def(*item)), rank, is_public: true };
+            found.push((unit.modules[0], unit.name(name.text), Namespace::Macros, slot));
+        }
         for (module, name, space, slot) in found {
             self.modules[module.0 as usize].declare(name, space, slot);
         }
@@ -197,7 +203,7 @@ impl Tables {
                     UseKind::Prefix => continue,
                     UseKind::Glob => ImportKind::Glob(None),
                     UseKind::Name(name) => ImportKind::Name(alias(name).unwrap_or(last)),
-                    UseKind::ExternCrate(name) => {
+                    UseKind::ExternCrate { alias: name, .. } => {
                         ImportKind::ExternCrate(alias(name).unwrap_or(last))
                     }
                 };
@@ -436,7 +442,7 @@ impl Tables {
             }
         };
         while at < names.len() {
-            let Some(next) = self.inside(current, names[at], at_end(at)) else { break };
+            let Some(next) = self.inside(module, current, names[at], at_end(at)) else { break };
             see(at, next);
             current = next;
             at += 1;
@@ -444,11 +450,17 @@ impl Tables {
         (Some(current), at)
     }
 
-    /// What `name` means after `binding::`.
-    fn inside(&self, binding: Binding, name: Name, space: Namespace) -> Option<Binding> {
+    /// What `name` means after `binding::` in the module `from`.
+    fn inside(
+        &self,
+        from: ModuleId,
+        binding: Binding,
+        name: Name,
+        space: Namespace,
+    ) -> Option<Binding> {
         match binding {
             Binding::Module(module) => {
-                let found = self.module(module).slot(name, space).map(|slot| slot.binding);
+                let found = self.visible(from, module, name, space);
                 let is_std = module == ModuleId(0) || self.module(module).krate == super::STD;
                 found.or_else(|| is_std.then_some(Binding::Foreign(Name::STD, name)))
             }
@@ -461,6 +473,23 @@ impl Tables {
                 variant.map(Binding::Def)
             }
         }
+    }
+
+    /// What a name of a module means elsewhere. One that is private there gives way to one of
+    /// another namespace that is not, as where `mod a` holds the `a` that `pub use a::a` shows.
+    fn visible(
+        &self,
+        from: ModuleId,
+        module: ModuleId,
+        name: Name,
+        space: Namespace,
+    ) -> Option<Binding> {
+        let names = &self.module(module).names.get(&name)?.0;
+        let slot = names[space as usize]?;
+        let gives_way = !slot.is_public
+            && names.iter().flatten().any(|other| other.is_public)
+            && !self.is_inside(from, module);
+        (!gives_way).then_some(slot.binding)
     }
 
     /// The type that an alias names, as far as its path alone tells.

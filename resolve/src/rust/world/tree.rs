@@ -6,7 +6,7 @@ use flux_core::FileId;
 use rustc_hash::FxHashMap;
 
 use super::super::cargo::{Package, TargetKind};
-use super::super::items::{Bodies, ItemKind, Items};
+use super::super::items::{Bodies, ItemKind, Items, UseKind};
 use super::super::name::Name;
 use super::super::syntax::{ItemId, ScopeId};
 use super::super::{lower, signatures};
@@ -35,6 +35,7 @@ pub(super) fn collect(files: &dyn Files, packages: &[Package]) -> Tables {
         members: FxHashMap::default(),
         impls: super::impls::Impls::default(),
         macros: FxHashMap::default(),
+        macro_crates: FxHashMap::default(),
         rules: FxHashMap::default(),
         added: FxHashMap::default(),
         prelude: None,
@@ -47,7 +48,6 @@ pub(super) fn collect(files: &dyn Files, packages: &[Package]) -> Tables {
     for (krate, file) in roots {
         tables.add_root(files, krate, file);
     }
-    tables.add_orphans(files);
     tables.close();
     tables
 }
@@ -198,7 +198,7 @@ impl Tables {
     }
 
     /// Files that no crate includes see only themselves.
-    fn add_orphans(&mut self, files: &dyn Files) {
+    pub(super) fn add_orphans(&mut self, files: &dyn Files) {
         for at in 0..files.len() {
             let file = FileId(at as u32);
             if !self.units_of_file[at].is_empty() || files.language(file) != "rust" {
@@ -224,6 +224,7 @@ impl Tables {
                 }
             }
         }
+        self.close();
     }
 
     /// Adds the module of a file with its children; none when the file has one already.
@@ -240,6 +241,7 @@ impl Tables {
         }
         let facts = files.facts(place.file).filter(|facts| is_rust(facts))?;
         let unit = self.push_unit(Source::File(facts), Some(place.file), krate, None, 0);
+        self.units[unit.0 as usize].directory = place.directory.as_str().into();
         let module = self.add_module(unit, krate, parent, None, true);
         self.fill_unit(unit, module, Some(files), &place.directory, depth);
         Some(module)
@@ -265,6 +267,7 @@ impl Tables {
             owner,
             depth,
             expansion: None,
+            directory: "".into(),
         };
         unit.names = names_of(unit.syntax());
         self.unit_of.resize(base as usize + unit.items().items.len(), id);
@@ -275,11 +278,36 @@ impl Tables {
                 self.rules.insert(def, OnceLock::new());
             }
         }
+        for used in &unit.items().uses {
+            let UseKind::ExternCrate { takes_macros: true, .. } = used.kind else { continue };
+            let path = unit.syntax().path(used.path);
+            let names = Self::path_names(&unit.names, unit.syntax(), path);
+            let known = &self.crates[krate.0 as usize].dependencies;
+            if let Some(from) = names.first().and_then(|name| known.get(name)) {
+                self.macro_crates.entry(krate).or_default().push(*from);
+            }
+        }
         if let Some(file) = file {
             self.units_of_file[file.0 as usize].push(id);
         }
         self.units.push(unit);
         id
+    }
+
+    /// Where the files of a module's own modules are looked for.
+    pub(super) fn directory_of(&self, module: ModuleId) -> String {
+        let mut names = Vec::new();
+        let mut current = Some(module);
+        let mut directory = String::new();
+        while let Some(this) = current.map(|module| self.module(module)) {
+            if this.is_file {
+                directory.push_str(&self.unit(this.unit).directory);
+                break;
+            }
+            names.extend(this.def.map(|def| self.text_of(def)));
+            current = this.parent;
+        }
+        names.iter().rev().fold(directory, |above, name| join(&above, name))
     }
 
     fn add_module(
