@@ -48,6 +48,11 @@ impl<'w> Resolver<'w> {
                 let of = self.infer(file, list[0]);
                 return self.types.classes_of(of);
             }
+            if symbol == words.type_ && list.len() == 3 {
+                // `type(name, bases, …)`: a class like its bases.
+                let bases = self.infer(file, list[1]);
+                return self.element(bases, 0);
+            }
         }
         let inferred = self.infer(file, callee);
         let is_function = |atom: &Atom| matches!(atom, Atom::Function(..));
@@ -92,6 +97,10 @@ impl<'w> Resolver<'w> {
         let standard = self.world.standard;
         match atom {
             Atom::Class(class, list) => {
+                let made = self.made_by_new(atom, arguments);
+                if made.is_known() {
+                    return made;
+                }
                 let list =
                     if list == TypesId::EMPTY { self.constructed(atom, arguments) } else { list };
                 self.types.one(Atom::Instance(class, list))
@@ -155,6 +164,24 @@ impl<'w> Resolver<'w> {
         }
     }
 
+    /// What `__new__` of a class gives, where that is more than an instance of the class.
+    fn made_by_new(&mut self, atom: Atom, arguments: &Arguments) -> TypeId {
+        let Atom::Class(class, _) = atom else { return TypeId::UNKNOWN };
+        let new = self.world.words.new;
+        let Some(member) = self.member(class, new, 0) else { return TypeId::UNKNOWN };
+        if self.class(class).is_enum {
+            return TypeId::UNKNOWN;
+        }
+        let Some(function) = self.last_function(&member.bindings) else { return TypeId::UNKNOWN };
+        let receiver = self.types.one(atom);
+        let made = self.function_result(function, receiver, arguments);
+        let is_own = |made: &Atom| matches!(made, Atom::Instance(found, _) if *found == class);
+        if self.types.is_vague(made) || self.types.atoms(made).iter().all(is_own) {
+            return TypeId::UNKNOWN;
+        }
+        made
+    }
+
     /// The type arguments of a new instance, as far as the constructor's arguments tell.
     fn constructed(&mut self, atom: Atom, arguments: &Arguments) -> TypesId {
         let Some(class) = self.class_of(atom) else { return TypesId::EMPTY };
@@ -166,11 +193,7 @@ impl<'w> Resolver<'w> {
         let Some(member) = self.member(class, init, 0) else { return TypesId::EMPTY };
         let mut by = Substitution::default();
         let one = self.types.one(Atom::Instance(class, TypesId::EMPTY));
-        let last = member.bindings.iter().rev().find_map(|bound| match self.binding(*bound).kind {
-            BindingKind::Function(id) => Some(FunctionRef { file: bound.file, id }),
-            _ => None,
-        });
-        if let Some(last) = last {
+        if let Some(last) = self.last_function(&member.bindings) {
             let function = self.overload(last, one, arguments);
             self.unify_all(function, 1, arguments, &mut by);
             self.learn_from_self(class, function, &mut by);
@@ -216,6 +239,16 @@ impl<'w> Resolver<'w> {
         arguments: &Arguments,
     ) -> TypeId {
         let function = self.overload(function, receiver, arguments);
+        self.applied(function, receiver, arguments)
+    }
+
+    /// What a function itself gives, whatever overloads it has.
+    pub(super) fn applied(
+        &mut self,
+        function: FunctionRef,
+        receiver: TypeId,
+        arguments: &Arguments,
+    ) -> TypeId {
         let result = self.returned(function);
         if !self.types.is_open(result) {
             return result;
@@ -368,7 +401,16 @@ impl<'w> Resolver<'w> {
     /// Whether a value of one type may be given where another is declared. Only classes of the
     /// tree are told apart.
     fn accepts(&mut self, wanted: TypeId, given: TypeId) -> bool {
-        if !wanted.is_known() || !given.is_known() || self.types.is_open(wanted) {
+        if !wanted.is_known() || !given.is_known() {
+            return true;
+        }
+        if let &[Atom::Instance(class, _)] = self.types.atoms(wanted)
+            && self.class(class).is_protocol
+        {
+            let mut given = self.types.copied(given).into_iter();
+            return given.any(|atom| self.satisfies(atom, class));
+        }
+        if self.types.is_open(wanted) {
             return true;
         }
         let mut classes = Vec::new();
@@ -426,7 +468,7 @@ impl<'w> Resolver<'w> {
         }
     }
 
-    fn unify(&mut self, wanted: TypeId, given: TypeId, by: &mut Substitution, depth: u32) {
+    pub(super) fn unify(&mut self, wanted: TypeId, given: TypeId, by: &mut Substitution, depth: u32) {
         if depth > 4 || !self.types.is_open(wanted) {
             return;
         }
@@ -455,7 +497,11 @@ impl<'w> Resolver<'w> {
                     }
                 }
                 Atom::Instance(class, list) => {
+                    let is_protocol = self.class(class).is_protocol;
                     for found in self.types.copied(given) {
+                        if is_protocol {
+                            self.unify_protocol(class, list, found, by, depth);
+                        }
                         if let Atom::Instance(own, given) = found {
                             let info = self.class(own);
                             let order = info.order.iter().find(|(above, _)| *above == class);

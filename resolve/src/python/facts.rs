@@ -327,6 +327,8 @@ pub(super) enum Expression {
     },
     None,
     Integer(i32),
+    /// A plain string in brackets behind a value.
+    Key(NameId),
     Text,
     Literal,
     Unknown,

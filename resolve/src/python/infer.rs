@@ -56,7 +56,7 @@ impl<'w> Resolver<'w> {
             Expression::Subscript { object, index } => {
                 let found = self.subscript(file, object, index);
                 match super::narrow::root(facts, id) {
-                    Some(mention) if is_number(facts, index) => {
+                    Some(mention) if is_literal(facts, index) => {
                         self.narrow(file, id, mention, found)
                     }
                     _ => found,
@@ -108,7 +108,10 @@ impl<'w> Resolver<'w> {
                 let function = super::types::FunctionRef { file, id };
                 self.types.one(Atom::Function(function, TypeId::UNKNOWN))
             }
-            Expression::Text | Expression::Integer(_) | Expression::Literal => self.builtin(),
+            Expression::Text
+            | Expression::Key(_)
+            | Expression::Integer(_)
+            | Expression::Literal => self.builtin(),
             Expression::YieldFrom(inner) | Expression::Starred(inner) => {
                 let inner = self.infer(file, inner);
                 self.element(inner, 0)
@@ -325,7 +328,7 @@ impl<'w> Resolver<'w> {
                 Atom::Class(..) | Atom::External(..) | Atom::Mixed => self.types.one(atom),
                 Atom::Instance(..) | Atom::Receiver(_) => {
                     let found = self.call_method(atom, self.world.words.getitem);
-                    match found {
+                    match found.or_else(|| self.keyed(file, atom, index)) {
                         Some(found) => found,
                         None => self
                             .container_of(atom)
@@ -337,6 +340,18 @@ impl<'w> Resolver<'w> {
             all = self.types.union(all, found);
         }
         all
+    }
+
+    /// What a typed dictionary says of one of its keys.
+    fn keyed(&mut self, file: FileId, atom: Atom, index: Expression) -> Option<TypeId> {
+        let Expression::Key(name) = index else { return None };
+        let class = self.class_of(atom)?;
+        if !self.class(class).outside.contains(&self.world.words.typed_dict) {
+            return None;
+        }
+        let symbol = self.module(file)?.symbol(name);
+        self.member(class, symbol, 0)?;
+        Some(self.member_type(atom, symbol))
     }
 
     fn item(
@@ -619,6 +634,6 @@ impl<'w> Resolver<'w> {
     }
 }
 
-fn is_number(facts: &super::facts::Facts, id: ExpressionId) -> bool {
-    matches!(facts.expressions[id.index()], Expression::Integer(_))
+fn is_literal(facts: &super::facts::Facts, id: ExpressionId) -> bool {
+    matches!(facts.expressions[id.index()], Expression::Integer(_) | Expression::Key(_))
 }

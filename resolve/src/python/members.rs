@@ -29,6 +29,8 @@ pub(super) struct ClassInfo {
     /// Its type variables.
     pub(super) parameters: Vec<Bound>,
     pub(super) is_enum: bool,
+    /// Whether it says itself that it is a protocol: classes need not derive from it.
+    pub(super) is_protocol: bool,
     pub(super) metaclass: Option<ClassRef>,
     /// The class whose fields, in order, are the items of its instances.
     pub(super) items_of: Option<ClassRef>,
@@ -159,6 +161,7 @@ impl<'w> Resolver<'w> {
                     if name == words.named_tuple {
                         info.items_of = Some(class);
                     }
+                    info.is_protocol |= name == words.protocol;
                     let neutral = name == words.generic || name == words.protocol;
                     let text = &*self.types.packages[package.0 as usize];
                     let is_object = text == "builtins" && name == super::modules::hash(&["object"]);
@@ -415,6 +418,7 @@ impl<'w> Resolver<'w> {
         let info = self.class(class);
         if matches!(atom, Atom::Class(..) | Atom::ReceiverClass(_))
             && let Some(meta) = info.metaclass
+            && symbol != self.world.words.new
             && self.member(meta, symbol, 0).is_some()
         {
             return self.member_type(Atom::Instance(meta, TypesId::EMPTY), symbol);
@@ -482,6 +486,11 @@ impl<'w> Resolver<'w> {
             return self.types.one(Atom::Instance(member.class, TypesId::EMPTY));
         }
         let found = self.value(bound);
+        if !self.is_of_class(bound) {
+            // Only what the class holds is asked as a descriptor.
+            let by = self.substitution(atom, member);
+            return self.types.substitute(found, &by, 0);
+        }
         self.described(atom, member, found)
     }
 
@@ -490,25 +499,6 @@ impl<'w> Resolver<'w> {
         let facts = self.facts(bound.file);
         facts
             .is_some_and(|facts| facts.scopes[scope.index()].kind == super::facts::ScopeKind::Class)
-    }
-
-    /// What reading an attribute of a type gives: descriptors answer for themselves.
-    fn described(&mut self, atom: Atom, member: &Member, found: TypeId) -> TypeId {
-        let by = self.substitution(atom, member);
-        let found = self.types.substitute(found, &by, 0);
-        let get = self.world.words.get;
-        let mut all = TypeId::UNKNOWN;
-        for inner in self.types.copied(found) {
-            let read = match inner {
-                Atom::Instance(class, _) if self.member(class, get, 0).is_some() => {
-                    self.call_method(inner, get).filter(|read| read.is_known())
-                }
-                _ => None,
-            };
-            let read = read.unwrap_or_else(|| self.types.one(inner));
-            all = self.types.union(all, read);
-        }
-        all
     }
 
     /// What an attribute of a type leads to.
@@ -568,6 +558,7 @@ impl<'w> Resolver<'w> {
                 let info = self.class(class);
                 if matches!(atom, Atom::Class(..) | Atom::ReceiverClass(_))
                     && let Some(meta) = info.metaclass
+                    && symbol != self.world.words.new
                     && self.member(meta, symbol, 0).is_some()
                 {
                     let meta = Atom::Instance(meta, TypesId::EMPTY);

@@ -3,7 +3,7 @@
 //! [`lower`] turns a tree into flat tables ([`facts`]); the [`world`] holds all files and finds
 //! modules; a [`resolver`] answers for one file, with memory of its own, so that no answer depends
 //! on what else was asked. Reading order: `facts`, `lower`, `modules`, `world`, `resolver`,
-//! `scope`, `types`, `infer`, `denote`, `members`, `calls`, `narrow`, `emit`.
+//! `scope`, `types`, `infer`, `denote`, `members`, `calls`, `structural`, `narrow`, `emit`.
 
 mod calls;
 mod denote;
@@ -19,6 +19,7 @@ mod reach;
 mod resolver;
 mod scope;
 mod standard;
+mod structural;
 #[cfg(test)]
 mod tests;
 mod types;

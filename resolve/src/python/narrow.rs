@@ -240,15 +240,16 @@ fn same(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
             (
                 Expression::Subscript { object: one, index },
                 Expression::Subscript { object: other, index: also },
-            ) if is_same_number(facts, index, also) => (left, right) = (one, other),
+            ) if is_same_index(facts, index, also) => (left, right) = (one, other),
             _ => return false,
         }
     }
 }
 
-fn is_same_number(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
+fn is_same_index(facts: &Facts, left: ExpressionId, right: ExpressionId) -> bool {
     match (facts.expressions[left.index()], facts.expressions[right.index()]) {
         (Expression::Integer(one), Expression::Integer(other)) => one == other,
+        (Expression::Key(one), Expression::Key(other)) => one == other,
         _ => false,
     }
 }

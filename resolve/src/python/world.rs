@@ -134,5 +134,5 @@ words! {
     not_required "NotRequired", read_only "ReadOnly", init_var "InitVar", mapped "Mapped",
     callable "Callable", self_ "Self", int_enum "IntEnum", str_enum "StrEnum", flag "Flag",
     int_flag "IntFlag", get "__get__", metaclass "metaclass", unpack "Unpack",
-    object "object", partial "partial", reduce "reduce", class "__class__", named_tuple "NamedTuple",
+    object "object", typed_dict "TypedDict", partial "partial", reduce "reduce", class "__class__", named_tuple "NamedTuple",
 }

@@ -87,7 +87,8 @@ pub(super) struct Symbol {
     pub(super) value: u32,
     /// The type it is added to from outside (a node); of a lambda, the symbol that names it.
     pub(super) receiver: u32,
-    /// Of a lambda or object, the node that says what is expected of it.
+    /// Of a lambda or object, the node that says what is expected of it; of a parameter of
+    /// Swift, its label (a name, 0 without).
     pub(super) context: u32,
     pub(super) parameters: u32,
     pub(super) generics: u32,
@@ -245,7 +246,7 @@ pub(super) enum Op {
     Name,
     /// `a.name`
     Member,
-    /// `a(list b)`
+    /// `a(list b)`; `name` is a list of labels (Swift)
     Call,
     /// `new a(list b)`
     New,

@@ -413,3 +413,115 @@ fn calls_and_mentions_are_told_apart() {
     let kinds: Vec<EdgeKind> = graph.occurrences.iter().map(|found| found.kind).collect();
     assert_eq!(kinds, [EdgeKind::Calls, EdgeKind::References]);
 }
+
+#[test]
+fn cpp_classes_marked_for_export_and_methods_made_by_macros() {
+    let source = "#define API\nnamespace n {\nclass API Base {\n public:\n  void put(int a);\n};\nclass API Batch final : public Base {\n public:\n  int count;\n  int size() { return count; }\n};\n}\nclass Fixture {\n public:\n  void run() {}\n};\nvoid put(int a) {}\nTEST_F(Fixture, Works) {\n  run();\n  n::Batch batch;\n  batch.put(1);\n  batch.size();\n}\nvoid f() { put(1); }\n";
+    check(
+        &[("a.cc", source)],
+        &[
+            ("a.cc:19:run", "a.cc:15"),
+            ("a.cc:20:Batch", "a.cc:7"),
+            ("a.cc:21:put", "a.cc:5"),
+            ("a.cc:22:size", "a.cc:10"),
+            ("a.cc:10:count", "a.cc:9"),
+            ("a.cc:7:Base", "a.cc:3"),
+            ("a.cc:24:put", "a.cc:17"),
+        ],
+    );
+}
+
+#[test]
+fn classes_of_one_name_in_two_files_keep_their_members() {
+    let cpp = "class Bench {\n  int done_;\n  void stop() { done_ = 1; }\n};\n";
+    let ruby = "class Client\n  def foo\n  end\nend\nClient.new.foo\n";
+    check(
+        &[("a.cc", cpp), ("b.cc", cpp), ("a.rb", ruby), ("b.rb", ruby)],
+        &[
+            ("a.cc:3:done_", "a.cc:2"),
+            ("b.cc:3:done_", "b.cc:2"),
+            ("a.rb:5:foo", "a.rb:2"),
+            ("b.rb:5:foo", "b.rb:2"),
+        ],
+    );
+}
+
+#[test]
+fn calls_mean_functions_where_a_field_has_the_same_name() {
+    let java = "class A {\n  private int sql = 1;\n  private int sql() { return sql; }\n  int f() { return sql() + sql; }\n}\n";
+    let php = "<?php\nclass A {\n  private $use = 1;\n  function use() { return $this->use; }\n  function f() { return $this->use(); }\n}\n";
+    let kotlin = "class Lazy(start: Int) {\n  private var start: Int? = start\n  fun f() { start = null }\n}\n";
+    check(
+        &[("A.java", java), ("a.php", php), ("a.kt", kotlin)],
+        &[
+            ("A.java:3:sql", "A.java:2"),
+            ("A.java:4:sql", "A.java:3"),
+            ("A.java:4:sql:2", "A.java:2"),
+            ("a.php:4:use", "a.php:3"),
+            ("a.php:5:use", "a.php:4"),
+            ("a.kt:2:start", "a.kt:1"),
+            ("a.kt:3:start", "a.kt:2"),
+        ],
+    );
+}
+
+#[test]
+fn overloads_may_be_called_without_what_has_defaults() {
+    let csharp = "class A {\n  void F(int a, int b, int c) {}\n  void F(int a, string b = \"\") {}\n  void G() { F(1); }\n}\n";
+    let kotlin = "fun f(a: Int, b: Int) {}\nfun f(a: Int, b: String = \"\", c: Int = 1) {}\nfun g() { f(1) }\n";
+    let swift = "func f(_ a: Int, _ b: Int) {}\nfunc f(_ a: Int, _ b: String = \"\") {}\nfunc g() { f(1) }\n";
+    check(
+        &[("A.cs", csharp), ("a.kt", kotlin), ("a.swift", swift)],
+        &[("A.cs:4:F", "A.cs:3"), ("a.kt:3:f", "a.kt:2"), ("a.swift:3:f", "a.swift:2")],
+    );
+}
+
+#[test]
+fn swift_overloads_are_told_apart_by_labels() {
+    let source = "class A {\n  func send(value: Int, last: Bool = false) {}\n  func send(progress: Int) {}\n  func at(_ x: Int) {}\n  func f() {\n    send(progress: 1)\n    send(value: 1)\n    at(1)\n    send(other: 1)\n  }\n}\n";
+    check(
+        &[("a.swift", source)],
+        &[
+            ("a.swift:6:send", "a.swift:3"),
+            ("a.swift:7:send", "a.swift:2"),
+            ("a.swift:8:at", "a.swift:4"),
+            ("a.swift:9:send", "unresolved:unknown name"),
+        ],
+    );
+}
+
+#[test]
+fn classes_beside_functions_and_objects_of_their_name() {
+    let kotlin = "class Size(val a: String)\nfun Size(a: Int) = Size(\"\")\nfun f() = Size(1)\n";
+    let scala = "class Gen(m: Int)\nobject Gen { def make() = new Gen(1) }\nclass User { val g = Gen.make(); val h = new Gen(2) }\n";
+    let ruby = "module Lib\n  class << self\n    def new\n    end\n  end\nend\nLib.new\n";
+    check(
+        &[("a.kt", kotlin), ("a.scala", scala), ("a.rb", ruby)],
+        &[
+            ("a.kt:3:Size", "a.kt:2"),
+            ("a.scala:3:Gen", "a.scala:2"),
+            ("a.scala:3:Gen:2", "a.scala:1"),
+            ("a.rb:7:new", "a.rb:3"),
+        ],
+    );
+}
+
+#[test]
+fn cpp_members_of_nested_classes_are_defined_outside() {
+    let source = "template <typename K> class List {\n public:\n  class Iterator {\n   public:\n    void next();\n  };\n};\ntemplate <typename K> void List<K>::Iterator::next() {}\nclass Iterator {\n public:\n  virtual void next() = 0;\n};\nvoid f(Iterator* it) { it->next(); }\n";
+    check(&[("a.cc", source)], &[("a.cc:13:next", "a.cc:11"), ("a.cc:8:Iterator", "a.cc:3")]);
+}
+
+#[test]
+fn kotlin_overloads_behind_an_import() {
+    check(
+        &[
+            (
+                "size/S.kt",
+                "package size\nclass Size(val a: String)\nfun Size(a: Int) = Size(\"\")\n",
+            ),
+            ("b.kt", "package b\nimport size.Size\nfun f() = Size(1)\n"),
+        ],
+        &[("b.kt:3:Size", "size/S.kt:3")],
+    );
+}

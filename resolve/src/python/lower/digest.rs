@@ -111,6 +111,7 @@ impl Digest<'_> {
                 self.list(function.results, hasher);
             }
             Expression::Integer(value) => value.hash(hasher),
+            Expression::Key(name) => self.text(name).hash(hasher),
             Expression::Slice
             | Expression::Yield(_)
             | Expression::None

@@ -240,7 +240,13 @@ impl<'t> Lowering<'t> {
         }
         let mut parts = Vec::new();
         for child in children(node).skip(1) {
-            parts.push(self.expression(child));
+            parts.push(match self.content(child) {
+                Some((_, text)) => {
+                    let name = self.name(text);
+                    self.push(Expression::Key(name))
+                }
+                None => self.expression(child),
+            });
         }
         let index = self.index(&parts);
         self.push(Expression::Subscript { object, index })

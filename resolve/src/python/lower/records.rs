@@ -86,8 +86,12 @@ impl<'t> Lowering<'t> {
     }
 
     /// The inside of a plain string, and where it starts.
-    fn content(&self, node: Node<'_>) -> Option<(usize, &'t str)> {
-        let content = children(node).find(|part| self.kind(*part) == Kind::StringContent)?;
+    pub(super) fn content(&self, node: Node<'_>) -> Option<(usize, &'t str)> {
+        let parts: Vec<_> = children(node).take(4).collect();
+        let &[_, content, _] = &parts[..] else { return None };
+        if self.kind(content) != Kind::StringContent {
+            return None;
+        }
         (self.kind(node) == Kind::String && content.named_child_count() == 0)
             .then(|| (content.start_byte(), self.text_of(content)))
     }

@@ -36,6 +36,12 @@ impl Inference<'_> {
             && self.facts(file).name(row.name) == "new"
             && let Type::Class(class, list) = self.types.get(type_)
         {
+            let own = self.class_members(class, list, name, row);
+            if own.entities.iter().any(|(entity, _)| {
+                matches!(entity, Entity::Symbol(symbol) if !self.table.is_prelude(symbol.file))
+            }) {
+                return own;
+            }
             let name = crate::rules::world::hash_text("constructor");
             let mut found = self.class_members(class, list, name, row);
             if !found.entities.iter().any(|(entity, _)| matches!(entity, Entity::Symbol(_))) {
@@ -320,6 +326,7 @@ impl Inference<'_> {
         if !is_reopened(self.family(symbol.file)) && self.family(symbol.file) != Family::Go {
             self.prefer(&mut candidates, |_, candidate| candidate.file == symbol.file);
         }
+        self.own_parts(symbol, &mut candidates);
         let candidates = self.fitting(candidates, row);
         if !candidates.is_empty() {
             for candidate in candidates {
@@ -334,6 +341,27 @@ impl Inference<'_> {
             }
             let base = self.types.substitute(base, substitution);
             self.walk_base(base, receiver, asked, walk);
+        }
+    }
+
+    /// Leaves out members of other classes that merely have the same name: another file's class
+    /// of C++ (not what it defines of this one from outside), a script's own class of Ruby.
+    fn own_parts(&self, class: Sym, candidates: &mut Vec<Sym>) {
+        if candidates.len() < 2 {
+            return;
+        }
+        match self.family(class.file) {
+            Family::C => {
+                let is_inside = |symbol: &Sym| {
+                    let scope = self.symbol(*symbol).scope;
+                    self.facts(symbol.file).scopes[scope as usize].kind == ScopeKind::Class
+                };
+                if candidates.iter().any(|symbol| symbol.file == class.file && is_inside(symbol)) {
+                    candidates.retain(|symbol| symbol.file == class.file || !is_inside(symbol));
+                }
+            }
+            Family::Ruby => self.prefer(candidates, |this, symbol| symbol.file == this.asking),
+            _ => {}
         }
     }
 

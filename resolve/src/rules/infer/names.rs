@@ -7,7 +7,7 @@ use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{
     CALLED, EITHER, IMPLEMENTED, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
 };
-use crate::rules::language::Family;
+use crate::rules::language::{Family, Language};
 use crate::rules::modules::header_key;
 use crate::rules::types::{Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
@@ -386,6 +386,7 @@ impl Inference<'_> {
         if candidates.is_empty() {
             return None;
         }
+        self.prefer(&mut candidates, |this, symbol| this.is_companion(symbol, row));
         self.one_part(&mut candidates);
         let mut entities = Vec::new();
         let mut is_import = false;
@@ -397,6 +398,16 @@ impl Inference<'_> {
                 }
             }
         }
+        if is_import && entities.len() > 1 {
+            self.fit_imported(&mut entities, row);
+        }
+        let is_companion = |entity: &Entity| match entity {
+            Entity::Symbol(symbol) => self.is_companion(*symbol, row),
+            _ => false,
+        };
+        if entities.len() > 1 && entities.iter().any(is_companion) {
+            entities.retain(is_companion);
+        }
         if entities.is_empty() && is_import {
             return Some(Found::none(Unresolved::MissingModule));
         }
@@ -405,6 +416,10 @@ impl Inference<'_> {
 
     /// Types where a type is meant, values elsewhere; of overloads, those that take the arguments.
     pub(super) fn fitting(&mut self, mut candidates: Vec<Sym>, row: &Node) -> Vec<Sym> {
+        let is_call = row.flags & CALLED != 0 && row.b != 0;
+        if is_call && self.family(self.asking) == Family::Swift {
+            candidates.retain(|symbol| self.has_labels(*symbol, row.b));
+        }
         if candidates.len() < 2 {
             return candidates;
         }
@@ -418,19 +433,67 @@ impl Inference<'_> {
                 );
                 is_both || kind.is_type() == wants_type
             });
+            let is_called = row.flags & CALLED != 0;
+            let is_script = self.family(self.asking) == Family::Script;
+            if !wants_type && !is_script && matches!(row.op, Op::Name | Op::Member) {
+                self.prefer(&mut candidates, |this, symbol| {
+                    let kind = this.symbol(symbol).kind;
+                    kind == Kind::Import
+                        || kind.is_callable() == is_called
+                        || (is_called && kind.is_type())
+                });
+                self.prefer_to_parameter(&mut candidates, row);
+            }
         }
-        if row.flags & CALLED != 0 && row.b != 0 && matches!(row.op, Op::Name | Op::Member) {
+        if is_call && matches!(row.op, Op::Name | Op::Member) {
             let facts = self.facts(self.asking);
-            let count = facts.list(facts.nodes[row.b as usize].b).len() as u32;
+            let arguments = facts.list(facts.nodes[row.b as usize].b);
+            let count = arguments.len() as u32;
             self.prefer(&mut candidates, |this, symbol| this.takes(symbol, count));
             let is_script = self.family(self.asking) == Family::Script;
             let are_functions = candidates.iter().all(|s| self.symbol(*s).kind.is_callable());
             if candidates.len() > 1 && are_functions && !is_script {
-                let arguments = facts.list(facts.nodes[row.b as usize].b);
                 return self.by_types(candidates, arguments);
+            }
+            if candidates.len() > 1 && count > 0 && !is_script {
+                return self.exact_function(candidates, arguments);
             }
         }
         candidates
+    }
+
+    /// Overloads that one import brings in are told apart as others are.
+    fn fit_imported(&mut self, entities: &mut Vec<Entity>, row: &Node) {
+        let symbols: Vec<Sym> = entities
+            .iter()
+            .filter_map(|entity| match entity {
+                Entity::Symbol(symbol) => Some(*symbol),
+                _ => None,
+            })
+            .collect();
+        let is_whole = symbols.len() == entities.len();
+        let fitting = self.fitting(symbols, row);
+        if is_whole && !fitting.is_empty() && self.family(self.asking) != Family::Script {
+            *entities = fitting.into_iter().map(Entity::Symbol).collect();
+        }
+    }
+
+    /// Of a class and the object called like it (Scala), whether it is the one meant.
+    fn is_companion(&self, symbol: Sym, row: &Node) -> bool {
+        let found = self.symbol(symbol);
+        let wants_object = row.flags & (IN_TYPE | CALLED) == 0;
+        self.language(symbol.file) == Language::Scala
+            && row.flags & (IMPORTED | EITHER) == 0
+            && found.kind.is_type()
+            && (found.flags & flag::STATIC != 0) == wants_object
+    }
+
+    /// A property shadows the constructor's parameter that it is set to, but where it is set.
+    fn prefer_to_parameter(&self, candidates: &mut Vec<Sym>, row: &Node) {
+        let scope = self.facts(self.asking).scopes[row.scope as usize].kind;
+        let is_setting = scope == ScopeKind::Class && row.op == Op::Name;
+        let wanted = if is_setting { Kind::Field } else { Kind::Property };
+        self.prefer(candidates, |this, symbol| this.symbol(symbol).kind == wanted);
     }
 
     /// Of the parts of one class, the one that is meant most: that of the file, else the first.
@@ -498,6 +561,23 @@ impl Inference<'_> {
         best.into_iter().map(|(_, symbol)| symbol).collect()
     }
 
+    /// Of a class and functions called like it, the function that takes just the arguments' types.
+    fn exact_function(&mut self, candidates: Vec<Sym>, arguments: &[u32]) -> Vec<Sym> {
+        let file = self.asking;
+        for candidate in candidates.iter().copied() {
+            let is_exact = self.symbol(candidate).kind.is_callable()
+                && arguments.iter().enumerate().all(|(at, argument)| {
+                    let given = self.eval(file, *argument);
+                    self.parameter_type(candidate, at as u32)
+                        .is_some_and(|wanted| self.likeness(wanted, given) > 2)
+                });
+            if is_exact {
+                return vec![candidate];
+            }
+        }
+        candidates
+    }
+
     /// How well an argument's type fits a parameter's.
     fn likeness(&mut self, wanted: TypeId, given: TypeId) -> i32 {
         if wanted == UNKNOWN || given == UNKNOWN {
@@ -535,6 +615,31 @@ impl Inference<'_> {
         matches!(self.symbol(symbol).kind, Kind::Interface | Kind::Alias | Kind::Generic)
             && !self.table.is_prelude(symbol.file)
             && self.family(symbol.file) == Family::Script
+    }
+
+    /// Whether a function's parameters have the labels of a call, in order.
+    fn has_labels(&self, symbol: Sym, call: u32) -> bool {
+        let found = self.symbol(symbol);
+        let asking = self.unit(self.asking);
+        if !found.kind.is_callable() || found.value != 0 || self.table.is_prelude(symbol.file) {
+            return true;
+        }
+        let unit = self.unit(symbol.file);
+        let facts = unit.facts();
+        let mut parameters = facts.list(found.parameters).iter().map(|parameter| {
+            let parameter = &facts.symbols[*parameter as usize];
+            (parameter.context, parameter.flags & flag::VARIADIC != 0)
+        });
+        let mut is_open = false;
+        let labels = asking.facts().list(asking.facts().nodes[call as usize].name);
+        labels.iter().all(|label| {
+            let is_rest = *label == 0 && is_open;
+            is_rest
+                || parameters.any(|(name, is_variadic)| {
+                    is_open = is_variadic;
+                    unit.name_hash(name) == asking.name_hash(*label)
+                })
+        })
     }
 
     /// Whether a function can be called with so many arguments.

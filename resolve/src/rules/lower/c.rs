@@ -86,10 +86,79 @@ impl<'t> Lowering<'t> {
         let Some(found) = declarator.and_then(|declarator| self.c_declarator(declarator)) else {
             return self.visit_children(node);
         };
-        let Some(function) = found.function else { return self.visit_children(node) };
         let body = node.child_by_field_name("body");
-        self.c_routine(node, found.name, function, body);
+        let Some(function) = found.function else {
+            return match (node.child_by_field_name("type"), body) {
+                (Some(head), Some(body))
+                    if matches!(head.kind(), "class_specifier" | "struct_specifier")
+                        && head.child_by_field_name("body").is_none() =>
+                {
+                    self.c_marked_class(node, (head, found.name), body)
+                }
+                _ => self.visit_children(node),
+            };
+        };
+        let symbol = self.c_routine(node, found.name, function, body);
+        let is_outside = matches!(self.scope_kind(), ScopeKind::File | ScopeKind::Namespace);
+        let is_plain = found.name.kind() == "identifier";
+        if is_outside && is_plain && node.child_by_field_name("type").is_none() {
+            // `TEST_F(Fixture, Name) {…}` makes a method of the class that it names first.
+            let parameters = self.facts.list(self.facts.symbols[symbol as usize].parameters);
+            if let [first, _, ..] = *parameters {
+                let class = self.facts.symbols[first as usize].declared;
+                self.symbol(symbol).receiver = class;
+            }
+        }
         0
+    }
+
+    /// `class EXPORT Name {…}`: the grammar knows no macros there and sees a function.
+    fn c_marked_class(
+        &mut self,
+        node: Syntax<'t>,
+        (head, name): (Syntax<'t>, Syntax<'t>),
+        body: Syntax<'t>,
+    ) -> u32 {
+        let kind = if head.kind() == "class_specifier" { Kind::Class } else { Kind::Struct };
+        if let Some(mark) = head.child_by_field_name("name") {
+            self.as_type(false, |this| this.visit(mark));
+        }
+        let mut cursor = node.walk();
+        let astray: Vec<Syntax<'t>> =
+            node.children(&mut cursor).filter(Syntax::is_error).flat_map(children).collect();
+        let before = astray.iter().find(|part| part.start_byte() < name.start_byte());
+        let name = match (self.source(name), before) {
+            ("final", Some(before)) => *before,
+            _ => name,
+        };
+        let symbol = self.declare(kind, name, node);
+        let template = self.template.take();
+        self.bases.push(Vec::new());
+        self.in_scope(ScopeKind::Class, Some(symbol), |this| {
+            this.c_generics(template, symbol);
+            for base in astray.iter().filter(|part| part.start_byte() > name.start_byte()) {
+                if base.kind().ends_with("identifier") && this.source(*base) != "final" {
+                    this.base_types(*base, INHERITED);
+                }
+            }
+            this.as_type(false, |this| this.c_marked_body(body));
+        });
+        let bases = self.bases.pop().unwrap_or_default();
+        self.symbol(symbol).bases = self.list(&bases);
+        0
+    }
+
+    /// Members read as statements: access specifiers are labels, constructors are calls.
+    fn c_marked_body(&mut self, body: Syntax<'t>) {
+        for part in children(body) {
+            match part.kind() {
+                "labeled_statement" => self.c_marked_body(part),
+                "expression_statement" | "statement_identifier" => {}
+                _ => {
+                    self.visit(part);
+                }
+            }
+        }
     }
 
     /// A function, declared or defined.
@@ -99,7 +168,8 @@ impl<'t> Lowering<'t> {
         name: Syntax<'t>,
         function: Syntax<'t>,
         body: Option<Syntax<'t>>,
-    ) {
+    ) -> u32 {
+        let whole = name;
         let (scope, name) = self.c_qualified(name);
         let class = self.owner();
         let in_class = self.scope_kind() == ScopeKind::Class;
@@ -112,7 +182,7 @@ impl<'t> Lowering<'t> {
             (true, false) => Kind::Method,
             (false, false) => Kind::Function,
         };
-        let receiver = scope.map_or(0, |scope| self.visit_type(scope));
+        let receiver = self.c_scopes(whole);
         let symbol = self.declare(kind, name, node);
         let flags = self.c_flags(node) | if body.is_some() { flag::BODY } else { 0 };
         self.symbol(symbol).flags |= flags;
@@ -137,6 +207,7 @@ impl<'t> Lowering<'t> {
         if let Some(body) = body {
             self.hide(body, 0);
         }
+        symbol
     }
 
     fn c_parameters(&mut self, function: Syntax<'t>, symbol: u32) {
@@ -170,6 +241,27 @@ impl<'t> Lowering<'t> {
             name = name.child_by_field_name("name").unwrap_or(name);
         }
         (scope, name)
+    }
+
+    /// The scopes `A::B` of `A::B::name` as one type.
+    fn c_scopes(&mut self, node: Syntax<'t>) -> u32 {
+        let (mut at, mut type_) = (node, 0);
+        while at.kind() == "qualified_identifier" {
+            if let Some(scope) = at.child_by_field_name("scope") {
+                type_ = match type_ {
+                    0 => self.visit_type(scope),
+                    outer => {
+                        let name = scope.child_by_field_name("name").unwrap_or(scope);
+                        self.as_type(true, |this| this.identifier(Op::Member, name, outer, 0))
+                    }
+                };
+            }
+            match at.child_by_field_name("name") {
+                Some(inner) => at = inner,
+                None => break,
+            }
+        }
+        type_
     }
 
     fn c_generics(&mut self, template: Option<Syntax<'t>>, symbol: u32) {
@@ -237,13 +329,13 @@ impl<'t> Lowering<'t> {
                 .child_by_field_name("value")
                 .or_else(|| node.child_by_field_name("default_value"));
             let value = value.map_or(0, |value| self.as_type(false, |this| this.visit(value)));
-            let (scope, name) = self.c_qualified(found.name);
+            let (_, name) = self.c_qualified(found.name);
             let kind = match self.scope_kind() {
                 ScopeKind::Class => Kind::Field,
                 ScopeKind::File | ScopeKind::Namespace => Kind::Variable,
                 ScopeKind::Function | ScopeKind::Block => Kind::Local,
             };
-            let receiver = scope.map_or(0, |scope| self.visit_type(scope));
+            let receiver = self.c_scopes(found.name);
             let before = self.facts.symbols.len();
             let binding = Binding { kind, flags, declared: type_, value, from: 0, whole: node };
             self.bind_simple(name, &binding);

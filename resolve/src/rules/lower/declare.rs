@@ -87,6 +87,9 @@ impl<'t> Lowering<'t> {
             Some(rule) if rule.construct == Construct::Parameter => {
                 self.visit(item);
             }
+            _ if item.prev_sibling().is_some_and(|before| before.kind() == "=") => {
+                self.visit(item);
+            }
             _ => self.bind_parameter(item, item, 0, 0),
         }
     }
@@ -422,7 +425,11 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn parameter(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
-        let flags = rule.flags | self.modifiers(node);
+        let mut flags = rule.flags | self.modifiers(node);
+        if node.next_sibling().is_some_and(|next| next.kind() == "=") {
+            // A default beside the parameter rather than in it (Kotlin, Swift).
+            flags |= flag::OPTIONAL;
+        }
         let mut declared = self.type_role(rule, Role::Type, node);
         if flags & flag::VARIADIC != 0 && declared != 0 && self.family() == Family::Go {
             declared = self.as_type(true, |this| {
@@ -436,6 +443,8 @@ impl<'t> Lowering<'t> {
         if patterns.is_empty() {
             patterns = rule.all(Role::Pattern, node);
         }
+        // Swift's grammar calls both of `b: Int` a name.
+        patterns.retain(|pattern| Some(*pattern) != rule.child(Role::Type, node));
         if patterns.is_empty() {
             let symbol = self.hidden(Kind::Parameter, node);
             self.symbol(symbol).declared = declared;
@@ -448,10 +457,21 @@ impl<'t> Lowering<'t> {
             if is_one {
                 let symbol = before as u32;
                 self.symbol(symbol).flags |= flags;
+                if self.family() == Family::Swift {
+                    let label = node.child_by_field_name("external_name").unwrap_or(pattern);
+                    self.symbol(symbol).context = self.label(label);
+                }
                 self.parameter_property(node, symbol);
             }
         }
         0
+    }
+
+    fn label(&mut self, node: Syntax<'t>) -> u32 {
+        match self.source(node) {
+            "_" => 0,
+            _ => self.name_of(node),
+        }
     }
 
     /// A parameter that declares a field as well: TypeScript's `constructor(private x: T)`.

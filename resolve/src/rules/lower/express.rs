@@ -127,7 +127,20 @@ impl<'t> Lowering<'t> {
         if op == Op::Call {
             arguments.extend(rule.child(Role::Body, node));
         }
-        self.finish_call(op, callee, &arguments)
+        let call = self.finish_call(op, callee, &arguments);
+        if self.family() == Family::Swift {
+            let labels: Vec<u32> = arguments
+                .iter()
+                .filter(|argument| argument.kind() == "value_argument")
+                .map(|argument| {
+                    argument.child_by_field_name("name").map(|label| self.name_of(label))
+                })
+                .map(Option::unwrap_or_default)
+                .collect();
+            let list = self.list(&labels);
+            self.facts.nodes[call as usize].name = list;
+        }
+        call
     }
 
     /// `require("m")` and `import("m")` are the module.
