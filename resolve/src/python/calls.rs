@@ -468,7 +468,13 @@ impl<'w> Resolver<'w> {
         }
     }
 
-    pub(super) fn unify(&mut self, wanted: TypeId, given: TypeId, by: &mut Substitution, depth: u32) {
+    pub(super) fn unify(
+        &mut self,
+        wanted: TypeId,
+        given: TypeId,
+        by: &mut Substitution,
+        depth: u32,
+    ) {
         if depth > 4 || !self.types.is_open(wanted) {
             return;
         }

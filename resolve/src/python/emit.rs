@@ -141,9 +141,10 @@ impl<'w> Emitter<'_, 'w> {
                 let site = self.site(name, at, found);
                 let site = Site { span: ByteSpan::new(at, at + len), ..site };
                 let text = &self.facts.names[name.index()];
-                let is_alias = self.imported.get(&at).is_some_and(|known| {
-                    *known != hash(&[text.split('.').next().unwrap_or(text)])
-                });
+                let is_alias = self
+                    .imported
+                    .get(&at)
+                    .is_some_and(|known| *known != hash(&[text.split('.').next().unwrap_or(text)]));
                 if is_alias
                     && self.resolver.place(self.file, text, level).is_none()
                     && self.stands_in(site, found)
@@ -162,7 +163,8 @@ impl<'w> Emitter<'_, 'w> {
                         let text = &self.facts.names[name.index()];
                         let symbol = self.module.symbol(name);
                         let referent = self.resolver.member_of(place, symbol, text);
-                        let is_lost = matches!(referent, Referent::Nothing | Referent::External(..));
+                        let is_lost =
+                            matches!(referent, Referent::Nothing | Referent::External(..));
                         if is_lost && self.stands_in(site, found) {
                             return;
                         }

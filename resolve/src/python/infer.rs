@@ -53,15 +53,7 @@ impl<'w> Resolver<'w> {
             Expression::Call { callee, arguments, keywords, scope } => {
                 self.call(file, callee, arguments, keywords, scope)
             }
-            Expression::Subscript { object, index } => {
-                let found = self.subscript(file, object, index);
-                match super::narrow::root(facts, id) {
-                    Some(mention) if is_literal(facts, index) => {
-                        self.narrow(file, id, mention, found)
-                    }
-                    _ => found,
-                }
-            }
+            Expression::Subscript { object, index } => self.item_at(file, id, object, index),
             Expression::Await(inner) => {
                 let inner = self.infer(file, inner);
                 self.awaited(inner)
@@ -123,6 +115,22 @@ impl<'w> Resolver<'w> {
             | Expression::Matches { .. }
             | Expression::None
             | Expression::Unknown => TypeId::UNKNOWN,
+        }
+    }
+
+    /// `object[index]`, narrowed where the index is written out.
+    fn item_at(
+        &mut self,
+        file: FileId,
+        id: ExpressionId,
+        object: ExpressionId,
+        index: ExpressionId,
+    ) -> TypeId {
+        let found = self.subscript(file, object, index);
+        let Some(facts) = self.facts(file) else { return found };
+        match super::narrow::root(facts, id) {
+            Some(mention) if is_literal(facts, index) => self.narrow(file, id, mention, found),
+            _ => found,
         }
     }
 

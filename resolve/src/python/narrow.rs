@@ -27,8 +27,7 @@ impl<'w> Resolver<'w> {
         let Some(entry) = module.entry(stored.scope, module.symbol(stored.name)) else {
             return found;
         };
-        let (reaching, is_settled) =
-            super::reach::settled(facts, module.bindings(entry), mention);
+        let (reaching, is_settled) = super::reach::settled(facts, module.bindings(entry), mention);
         let since = reaching.iter().map(|id| facts.bindings[id.index()].at).min();
         let root = root(facts, id);
         if since.is_none_or(|since| self.is_rebound(facts, file, root.unwrap_or(mention), since)) {

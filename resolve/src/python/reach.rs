@@ -48,7 +48,11 @@ pub(super) fn reaching(facts: &Facts, all: &[BindingId], mention: Mention) -> Ve
 }
 
 /// The bindings of a path that reach a use of it, and whether they alone do.
-pub(super) fn settled(facts: &Facts, all: &[BindingId], mention: Mention) -> (Vec<BindingId>, bool) {
+pub(super) fn settled(
+    facts: &Facts,
+    all: &[BindingId],
+    mention: Mention,
+) -> (Vec<BindingId>, bool) {
     let around = chain(facts, mention.statement);
     let is_before = |id: &&BindingId| {
         let binding = &facts.bindings[id.index()];

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use flux_core::FileId;
 
-use super::facts::{BindingId, BindingKind, Import, ImportId, Mention, NameId, ScopeId, ScopeKind, Standing};
+use super::facts::{
+    BindingId, BindingKind, Import, ImportId, Mention, NameId, ScopeId, ScopeKind, Standing,
+};
 use super::modules::{Place, folder, hash, is_layout, join};
 use super::resolver::Resolver;
 use super::types::{Bound, Package};

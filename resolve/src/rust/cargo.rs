@@ -37,6 +37,7 @@ pub(crate) struct Package {
     pub(crate) features: Vec<Feature>,
 }
 
+#[cfg(test)]
 impl Package {
     /// The crate that other packages see.
     pub(crate) fn library(&self) -> Option<&Target> {

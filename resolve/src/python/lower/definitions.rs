@@ -8,8 +8,8 @@ use flux_core::{ByteSpan, Definition, DefinitionIndex, SymbolKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::python::facts::{
-    Binding, BindingId, BindingKind, ClassId, Facts, NameId, Scope, ScopeId, ScopeKind,
-    Standing, Traits,
+    Binding, BindingId, BindingKind, ClassId, Facts, NameId, Scope, ScopeId, ScopeKind, Standing,
+    Traits,
 };
 
 /// Numbers the definitions of `facts` in order of their names' positions. `spans` has the whole of

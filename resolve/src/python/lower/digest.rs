@@ -181,10 +181,8 @@ impl Digest<'_> {
     /// The function whose inside a scope is, or lies in.
     fn function_around(&self, scope: ScopeId) -> Option<&Function> {
         let mut scope = &self.facts.scopes[scope.index()];
-        while matches!(
-            scope.kind,
-            ScopeKind::Comprehension | ScopeKind::Lambda | ScopeKind::Paths
-        ) {
+        while matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::Lambda | ScopeKind::Paths)
+        {
             scope = &self.facts.scopes[scope.parent?.index()];
         }
         match scope.kind {

@@ -112,8 +112,7 @@ impl<'t> Lowering<'t> {
             let binding = self.facts.classes[id.index()].binding;
             (self.facts.bindings[binding.index()].name, id)
         });
-        let frame =
-            Frame { receiver: receiver.zip(class), class: class_name, ..Frame::default() };
+        let frame = Frame { receiver: receiver.zip(class), class: class_name, ..Frame::default() };
         self.body(id, frame, self.field(node, fields.body));
     }
 

@@ -24,8 +24,8 @@ use tree_sitter::{Node, Tree};
 use self::kinds::{Grammar, Kind};
 use super::facts::{
     Binding, BindingId, BindingKind, ClassId, Entry, Expression, ExpressionId, Facts, FunctionId,
-    Guard, GuardId, Mention, NameId, Scope, ScopeId, ScopeKind, Statement, StatementId,
-    Standing, StatementKind, Stretch, Use, UseKind,
+    Guard, GuardId, Mention, NameId, Scope, ScopeId, ScopeKind, Standing, Statement, StatementId,
+    StatementKind, Stretch, Use, UseKind,
 };
 
 /// How many levels of the tree are walked. Hand-written code stays below 60; a level takes up to

@@ -293,10 +293,11 @@ impl Inference<'_> {
             return;
         }
         match (self.types.get(wanted), self.types.get(given)) {
-            (Type::Parameter(symbol), _) if self.symbol(symbol).kind == Kind::Generic => {
-                if !bindings.iter().any(|(known, _)| *known == symbol) {
-                    bindings.push((symbol, given));
-                }
+            (Type::Parameter(symbol), _)
+                if self.symbol(symbol).kind == Kind::Generic
+                    && !bindings.iter().any(|(known, _)| *known == symbol) =>
+            {
+                bindings.push((symbol, given));
             }
             (Type::Instance(wanted, list), Type::Instance(symbol, arguments)) => {
                 if let Some(arguments) = self.as_super(symbol, arguments, wanted, 0) {

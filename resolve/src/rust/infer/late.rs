@@ -10,6 +10,9 @@ use super::emit::Mention;
 use super::methods::Pick;
 use super::types::{Bound, Kind, Substitution, Ty, Types};
 
+/// The parameters of a picked method, its bounds and what it gives.
+type Picked = (Vec<Ty>, Vec<(Ty, Bound)>, Ty);
+
 /// A question whose answer needs a type that was not known where it was asked.
 pub(super) enum Late {
     /// A method call: the explicit arguments of its name, the types of its arguments.
@@ -188,7 +191,7 @@ impl<'a> Resolver<'a> {
         name: Name,
         pick: Pick,
         generics: &[Ty],
-    ) -> Option<(Vec<Ty>, Vec<(Ty, Bound)>, Ty)> {
+    ) -> Option<Picked> {
         match pick {
             Pick::Found { def, with, .. } => {
                 self.emit_def(mention, EdgeKind::Calls, Tier::Likely, def);

@@ -93,6 +93,14 @@ impl<'a> Resolver<'a> {
             Kind::Unknown | Kind::Variable(_) => Pick::Unknown,
             _ => match self.method_of(ty, name, false) {
                 Some(found) => found,
+                None if self.is_placeholder(ty) => {
+                    let bounds = self.bounds_of(ty);
+                    let foreign = bounds.iter().find_map(|bound| match bound.of {
+                        Binding::Foreign(package, _) => Some(package),
+                        _ => None,
+                    });
+                    foreign.map_or(Pick::Missing, Pick::Foreign)
+                }
                 None => self.missing(ty),
             },
         }
@@ -200,7 +208,10 @@ impl<'a> Resolver<'a> {
         let world = self.world;
         let mut found = Vec::new();
         for (of, member) in world.impls.in_traits.get(&name).into_iter().flatten() {
+            // `T::Item` is what a bound on `T` declares, never what an impl for all types does.
+            let is_type = matches!(world.kind(*member), ItemKind::Alias { .. });
             if !self.is_callable(*member, needs_self)
+                || is_type && self.is_placeholder(ty)
                 || !world.sees(self.krate, world.unit_of(*of).krate)
             {
                 continue;
@@ -208,6 +219,15 @@ impl<'a> Resolver<'a> {
             if let Some(pick) = self.implemented(ty, *of, *member, name) {
                 found.push((*of, pick));
             }
+        }
+        // What a type of another package has itself is not known: only an import tells that the
+        // trait is meant.
+        if let Kind::Foreign(..) = self.types.kind(ty)
+            && needs_self
+            && !found.is_empty()
+        {
+            let in_scope = self.traits_in_scope();
+            found.retain(|(of, _)| in_scope.contains(of));
         }
         if found.len() > 1 {
             let in_scope = self.traits_in_scope();

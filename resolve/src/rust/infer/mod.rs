@@ -31,6 +31,9 @@ use signatures::Function;
 use site::Site;
 use types::{Bound, Ty, Types};
 
+/// Where a projection is asked for, of which type, by which trait, and the name.
+type ProjectionKey = (Option<Def>, Ty, Option<Def>, Name);
+
 /// A local variable or parameter.
 #[derive(Clone, Copy)]
 struct Local {
@@ -67,7 +70,7 @@ struct Resolver<'a> {
     functions: FxHashMap<Def, Rc<Function>>,
     declared: FxHashMap<Def, Rc<[(Ty, Bound)]>>,
     known_bounds: FxHashMap<(Option<Def>, Ty), Rc<[Bound]>>,
-    known_projections: FxHashMap<(Option<Def>, Ty, Option<Def>, Name), Option<Ty>>,
+    known_projections: FxHashMap<ProjectionKey, Option<Ty>>,
     /// How many lists of bounds are being read: what they promise is not known meanwhile.
     declaring: u32,
     known_impls: FxHashMap<(Option<Def>, Ty, Def), Option<ImplId>>,

@@ -5,7 +5,7 @@ use flux_core::{EdgeKind, Tier, Unresolved};
 use super::super::items::ItemKind;
 use super::super::name::Name;
 use super::super::syntax::{Path, PathId, Segment, TypeId};
-use super::super::world::{Binding, Def, Namespace};
+use super::super::world::{Binding, Def, Key, Namespace};
 use super::Resolver;
 use super::emit::Mention;
 use super::late::Late;
@@ -71,11 +71,17 @@ impl<'a> Resolver<'a> {
             let Some(ty) = self.self_type(site.owner) else { return Meaning::Nothing };
             if let [_, second, ..] = segments
                 && let Some(of) = self.own_trait(site.owner, names[1])
-                && let Some(member) = self.world.member(of, names[1])
             {
                 let mention = self.mention(site, second.ident);
-                self.emit_def(mention, EdgeKind::References, Tier::Exact, member);
-                let ty = self.project(ty, Some(of), names[1]);
+                let (member, of) = match of {
+                    Binding::Def(of) => (
+                        self.world.member(of, names[1]).map_or(Binding::Def(of), Binding::Def),
+                        Some(of),
+                    ),
+                    foreign => (foreign, None),
+                };
+                self.emit(mention, EdgeKind::References, Tier::Exact, member);
+                let ty = self.project(ty, of, names[1]);
                 return self.see_rest(site, &segments[2..], ty, kind, Tier::Exact);
             }
             return self.see_rest(site, &segments[1..], ty, kind, Tier::Exact);
@@ -95,6 +101,14 @@ impl<'a> Resolver<'a> {
             world.walk(site.module, &names, space, path.is_global, |at, binding| {
                 seen.push((at, binding))
             });
+        if let Some(own) = self.member_of_foreign(&names, &seen) {
+            seen.truncate(own.0);
+            for (at, binding) in seen {
+                let mention = self.mention(site, segments[at].ident);
+                self.emit(mention, EdgeKind::References, Tier::Exact, binding);
+            }
+            return self.see_rest(site, &segments[own.0..], own.1, kind, Tier::Likely);
+        }
         for (at, binding) in seen {
             let kind = if at + 1 == segments.len() { kind } else { EdgeKind::References };
             let mention = self.mention(site, segments[at].ident);
@@ -110,21 +124,41 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The type of another package whose last segment an impl of the tree declares, and the
+    /// position of that segment.
+    fn member_of_foreign(
+        &mut self,
+        names: &[Name],
+        seen: &[(usize, Binding)],
+    ) -> Option<(usize, Ty)> {
+        let [.., (_, Binding::Foreign(package, name)), (at, _)] = *seen else { return None };
+        let members = self.world.impls.members.get(&(Key::Foreign(package, name), names[at]))?;
+        // An impl that forwards to the type's own function of the same name does not call itself.
+        let is_seen = members.iter().any(|(id, def)| {
+            self.owner != Some(*def)
+                && self.world.sees(self.krate, self.world.impls.all[id.0 as usize].krate)
+        });
+        let ty = self.types.make(Kind::Foreign(package, name, Types::NONE));
+        (is_seen && at + 1 == names.len()).then_some((at, ty))
+    }
+
     /// The trait of the impl around `owner`, when it declares the associated type `name`: there
     /// `Self::name` means that one, whatever other traits the type has.
-    pub(super) fn own_trait(&self, owner: Option<Def>, name: Name) -> Option<Def> {
+    pub(super) fn own_trait(&self, owner: Option<Def>, name: Name) -> Option<Binding> {
+        let world = self.world;
         let mut current = owner;
         while let Some(def) = current {
-            if let ItemKind::Impl { .. } = self.world.kind(def) {
-                let id = self.world.impls.of_def.get(&def)?;
-                let Some(Binding::Def(of)) = self.world.impls.all[id.0 as usize].of else {
-                    return None;
+            if let ItemKind::Impl { .. } = world.kind(def) {
+                let id = world.impls.of_def.get(&def)?;
+                let of = world.impls.all[id.0 as usize].of?;
+                let member = match of {
+                    Binding::Def(of) => world.member(of, name)?,
+                    _ => world.members_of(def).find(|it| world.name_of(*it) == name)?,
                 };
-                let member = self.world.member(of, name)?;
-                let is_type = matches!(self.world.kind(member), ItemKind::Alias { .. });
+                let is_type = matches!(world.kind(member), ItemKind::Alias { .. });
                 return is_type.then_some(of);
             }
-            current = self.world.parent(def);
+            current = world.parent(def);
         }
         None
     }

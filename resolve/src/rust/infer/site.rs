@@ -286,6 +286,10 @@ impl<'a> Resolver<'a> {
                     TypeName::SelfType => self.own_trait(site.owner, name),
                     _ => None,
                 };
+                let own = own.and_then(|own| match own {
+                    Binding::Def(of) => Some(of),
+                    _ => None,
+                });
                 let of = own.or_else(|| self.trait_declaring(inner, name));
                 self.project(inner, of, name)
             }

@@ -77,10 +77,30 @@ impl<'a> Resolver<'a> {
                 let is_marker = self.world.is_std(of) && self.world.members_of(of).next().is_none();
                 is_marker || self.implements(ty, of)
             }
-            Binding::Foreign(..) | Binding::Module(_) => false,
+            Binding::Foreign(_, name) => {
+                let ty = self.types.apply(*ty, with);
+                self.implements_foreign(ty, name)
+            }
+            Binding::Module(_) => false,
         });
         self.proof -= 1;
         holds
+    }
+
+    /// Whether the tree says that the type implements a trait of another package. Packages show
+    /// each other's traits, so that the trait's own name is what counts.
+    fn implements_foreign(&mut self, ty: Ty, name: Name) -> bool {
+        let ty = self.shallow(ty);
+        let is_meant = |of: &Binding| matches!(of, Binding::Foreign(_, other) if *other == name);
+        if self.is_placeholder(ty) {
+            return self.bounds_of(ty).iter().any(|bound| is_meant(&bound.of));
+        }
+        let Kind::Adt(def, _) = self.types.kind(ty) else { return false };
+        let impls = &self.world.impls;
+        let derived = impls.derived.get(&def).into_iter().flatten();
+        let written = impls.by_key.get(&Key::Def(def)).into_iter().flatten();
+        let mut written = written.filter_map(|id| impls.all[id.0 as usize].of.as_ref());
+        derived.into_iter().any(is_meant) || written.any(is_meant)
     }
 
     /// All bounds an item's generics and `where` clause declare.

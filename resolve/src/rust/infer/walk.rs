@@ -180,8 +180,7 @@ impl<'a> Resolver<'a> {
         let mut reached = 0;
         let mut seen = Vec::new();
         // An import of a package by its name alone is nothing else.
-        let is_package =
-            names.len() == 1 && self.world.external(self.krate, names[0]).is_some();
+        let is_package = names.len() == 1 && self.world.external(self.krate, names[0]).is_some();
         for space in if is_package { &spaces[..1] } else { spaces } {
             let (_, used) =
                 self.world.walk(module, &names, *space, path.is_global, |at, binding| {

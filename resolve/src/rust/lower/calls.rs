@@ -33,6 +33,21 @@ impl<'a> Lowerer<'a> {
         self.push_call(MacroCall { path, tokens, at, offset, arguments })
     }
 
+    /// The macro call that a statement is, if its tokens begin like an item: what it defines is
+    /// seen in the whole block.
+    pub(super) fn item_call_in(&self, statement: Node<'a>) -> Option<Node<'a>> {
+        let call = match kind(statement) {
+            Kind::MacroInvocation => statement,
+            Kind::ExpressionStatement => child_of(statement, Kind::MacroInvocation)?,
+            _ => return None,
+        };
+        // The last statement is a value: `quote! { struct S; }`.
+        let is_last = statement.next_sibling().is_none_or(|next| next.kind() == "}");
+        let keeps = self.keeps_items && !is_last;
+        let tokens = child_of(call, Kind::TokenTree).filter(|_| keeps)?;
+        begins_item(self.text_of(tokens)).then_some(call)
+    }
+
     /// A macro call of which only the tokens matter.
     pub(super) fn bare_call(&mut self, node: Node<'_>) -> CallId {
         let path = match self.callee(node) {
@@ -134,6 +149,7 @@ impl<'a> Lowerer<'a> {
             depth: self.depth + 1,
             macro_depth: self.macro_depth + 1,
             is_nested: true,
+            keeps_items: false,
             file: self.file,
             scope: self.scope,
             owner: self.owner,
@@ -141,4 +157,21 @@ impl<'a> Lowerer<'a> {
         let block: Expr = inner.block(block, BlockKind::Plain);
         Some(inner.push_expr(block))
     }
+}
+
+/// Whether the tokens of a call begin like an item, behind comments and attributes.
+fn begins_item(tokens: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "const", "enum", "extern", "fn", "impl", "mod", "pub", "static", "struct", "trait", "type",
+        "use",
+    ];
+    let mut rest = tokens.get(1..).unwrap_or("").trim_start();
+    while rest.starts_with("//") || rest.starts_with("#[") {
+        let end = if rest.starts_with('#') { ']' } else { '\n' };
+        let Some((_, after)) = rest.split_once(end) else { return false };
+        rest = after.trim_start();
+    }
+    let word = rest.split(|other: char| !other.is_ascii_alphanumeric() && other != '_').next();
+    let after = word.and_then(|word| rest.get(word.len()..)).unwrap_or("");
+    word.is_some_and(|word| WORDS.contains(&word)) && after.starts_with([' ', '\n', '(', '<'])
 }

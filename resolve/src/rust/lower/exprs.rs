@@ -321,7 +321,9 @@ impl Lowerer<'_> {
     pub(super) fn block(&mut self, node: Node<'_>, block: BlockKind) -> Expr {
         let parts = children(node);
         let before = self.scope;
-        let scope = parts.iter().any(|part| super::items::is_item(*part)).then(|| {
+        let declares =
+            |part: &Node<'_>| super::items::is_item(*part) || self.item_call_in(*part).is_some();
+        let scope = parts.iter().any(declares).then(|| {
             let scope = self.block_scope(before);
             self.scope = scope;
             self.items_of_block(node);
@@ -359,6 +361,9 @@ impl Lowerer<'_> {
     }
 
     fn statement(&mut self, node: Node<'_>, is_last: bool) -> Option<Statement> {
+        if self.item_call_in(node).is_some() {
+            return None;
+        }
         match kind(node) {
             Kind::LetDeclaration => {
                 let ty = self.optional_type(child(node, Role::Type));

@@ -3,11 +3,11 @@
 use tree_sitter::Node;
 
 use super::super::cargo::{Truth, cfg};
-use super::super::macros::Annotated;
 use super::super::items::{
     Active, Body, Generic, Generics, Item, ItemCall, ItemKind, Predicate, Scope, Signature, Use,
     UseKind,
 };
+use super::super::macros::Annotated;
 use super::super::syntax::{
     BlockKind, Expr, ExprId, Ident, ItemId, Place, Run, ScopeId, Segment, TypeId,
 };
@@ -53,6 +53,8 @@ impl<'a> Lowerer<'a> {
         self.each_item(node, |this, part, attributes| {
             if is_item(part) {
                 this.item(part, attributes);
+            } else if let Some(call) = this.item_call_in(part) {
+                this.item_call(call, false);
             }
         });
         self.in_body = before;
@@ -398,11 +400,11 @@ impl<'a> Lowerer<'a> {
                 if let Some(ty) = child(part, Role::Type) {
                     self.ty(ty);
                 }
-            } else if kind(part) == Kind::Parameter {
-                if let (Some(pattern), Some(ty)) = (named, child(part, Role::Type)) {
-                    patterns.push(pattern);
-                    types.push(self.ty(ty));
-                }
+            } else if kind(part) == Kind::Parameter
+                && let (Some(pattern), Some(ty)) = (named, child(part, Role::Type))
+            {
+                patterns.push(pattern);
+                types.push(self.ty(ty));
             }
         }
         let parameters = self.type_list(&types);

@@ -66,6 +66,8 @@ pub(super) struct Lowerer<'a> {
     macro_depth: u32,
     /// Whether the text is what a well-known macro made of another.
     is_nested: bool,
+    /// Whether somebody reads the items that the text declares.
+    keeps_items: bool,
     /// The file's text, while all tokens are from it.
     file: Option<&'a str>,
     scope: ScopeId,
@@ -93,6 +95,7 @@ pub(super) fn expansion(expansion: &Expansion, shape: Shape, macro_depth: u32) -
         let mut lowerer =
             Lowerer::new(&mut out, &text, Origin::Expansion(expansion, prefix as u32));
         lowerer.macro_depth = macro_depth;
+        lowerer.keeps_items = shape != Shape::Statements;
         lowerer.wrapped(tree.root_node(), shape);
     }
     out
@@ -135,6 +138,7 @@ impl<'a> Lowerer<'a> {
             depth: 0,
             macro_depth: 0,
             is_nested: false,
+            keeps_items: true,
             file: None,
             scope: ScopeId(0),
             owner: None,

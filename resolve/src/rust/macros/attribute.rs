@@ -16,11 +16,7 @@ pub(crate) enum Annotated {
 }
 
 /// The code among the arguments, as `(a, b,)`. `None` when there is none.
-pub(crate) fn attribute(
-    call: &Call<'_>,
-    of: Annotated,
-    budget: &mut Budget,
-) -> Option<Expansion> {
+pub(crate) fn attribute(call: &Call<'_>, of: Annotated, budget: &mut Budget) -> Option<Expansion> {
     let tokens = call.tokens()?;
     let view = View { text: call.text, tokens: &tokens };
     let range = inside(&tokens)?;

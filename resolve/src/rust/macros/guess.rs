@@ -1,9 +1,7 @@
 //! Calls of macros that nobody knows, and lists of arguments.
 
-use flux_core::ByteSpan;
-
 use super::syntax::{Parser, fragment};
-use super::tokens::{Kind, View, read};
+use super::tokens::{Kind, View};
 use super::transcribe::{Expansion, Writer};
 use super::{Budget, Call, Specifier, inside};
 
@@ -124,16 +122,17 @@ fn is_statements(view: View<'_>, start: usize, end: usize) -> bool {
     true
 }
 
-/// The arguments of a call, cut at commas outside of brackets, closures and generics. Spans of
+/// What [`arguments`] finds, for tests: the arguments of a call, cut at commas outside of brackets, closures and generics. Spans of
 /// `text`, which starts with the call's bracket.
-pub(crate) fn split_arguments(text: &str) -> Vec<ByteSpan> {
-    let Some(tokens) = read(text, &[]) else { return Vec::new() };
+#[cfg(test)]
+pub(crate) fn split_arguments(text: &str) -> Vec<flux_core::ByteSpan> {
+    let Some(tokens) = super::tokens::read(text, &[]) else { return Vec::new() };
     let Some((start, end)) = inside(&tokens) else { return Vec::new() };
     let view = View { text, tokens: &tokens };
     let span = |(from, to): (usize, usize)| {
         let mut written = tokens[from..to].iter().filter(|token| token.is_written());
         let (first, last) = (written.clone().next()?, written.next_back()?);
-        Some(ByteSpan::new(first.start, last.end))
+        Some(flux_core::ByteSpan::new(first.start, last.end))
     };
     arguments(view, start, end).into_iter().filter_map(span).collect()
 }

@@ -24,12 +24,17 @@ mod tests;
 mod tokens;
 mod transcribe;
 
-pub(crate) use format::captures;
 pub(crate) use attribute::{Annotated, attribute};
-pub(crate) use guess::{Guess, Shape, guess, split_arguments};
+#[cfg(test)]
+pub(crate) use format::captures;
+#[cfg(test)]
+pub(crate) use guess::split_arguments;
+pub(crate) use guess::{Shape, guess};
 pub(crate) use known::{expand_known, is_standard};
 pub(crate) use rules::Rules;
-pub(crate) use transcribe::{Expansion, Origin};
+pub(crate) use transcribe::Expansion;
+#[cfg(test)]
+pub(crate) use transcribe::Origin;
 
 use tokens::{Fragment, Token, View};
 

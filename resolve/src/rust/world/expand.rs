@@ -20,8 +20,7 @@ const MAX_EXPANSIONS: usize = 200_000;
 /// and in the files of modules that these declare. Each round
 /// expands in parallel what the last one brought, and adds it in order.
 pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files, first: usize) {
-    let mut pending: Vec<UnitId> =
-        (first as u32..tables.units.len() as u32).map(UnitId).collect();
+    let mut pending: Vec<UnitId> = (first as u32..tables.units.len() as u32).map(UnitId).collect();
     for _ in 0..MAX_DEPTH {
         let calls: Vec<(UnitId, ItemCall)> = pending
             .iter()
@@ -92,13 +91,7 @@ impl Tables {
         (shape == Shape::Members || guess.shape == macros::Shape::Items).then_some(guess.expansion)
     }
 
-    fn add_expansion(
-        &mut self,
-        unit: UnitId,
-        call: ItemCall,
-        made: Made,
-        files: &dyn Files,
-    ) {
+    fn add_expansion(&mut self, unit: UnitId, call: ItemCall, made: Made, files: &dyn Files) {
         let this = self.unit(unit);
         let (file, krate, depth) = (this.file, this.krate, this.depth + 1);
         let module = this.modules[call.scope.0 as usize];
@@ -151,6 +144,10 @@ impl Tables {
         let around = || known.iter().filter(in_crate).find(|def| is_around(**def));
         // `#[macro_use]` lets a macro out of its module, but never out of a block.
         let anywhere = || {
+            // Whoever means another `writeln!` than that of the standard library says so.
+            if macros::is_standard(name) {
+                return None;
+            }
             known.iter().filter(in_crate).find(|def| {
                 self.unit_of(**def).file != file && !self.module(self.module_of(**def)).is_block
             })

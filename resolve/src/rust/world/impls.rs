@@ -86,7 +86,12 @@ pub(super) fn index(tables: &mut Tables) {
     // What the host compiles goes before what it does not.
     #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
     for list in found.members.values_mut() {
-        list.sort_by_key(|(_, def)| (tables.item(*def).active == Active::No, *def));
+        list.sort_by_key(|(_, def)| (tables.active(*def) == Active::No, *def));
+    }
+    let is_inactive = |id: &ImplId| tables.active(found.all[id.0 as usize].def) == Active::No;
+    #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
+    for list in found.by_trait.values_mut() {
+        list.sort_by_key(|id| (is_inactive(id), *id));
     }
     tables.impls = found;
 }
@@ -146,7 +151,12 @@ impl Impls {
             let path = unit.syntax().path(*path);
             let names = Tables::path_names(&unit.names, unit.syntax(), path);
             let module = tables.module_of(def);
-            found.extend(tables.path(module, &names, Namespace::Types, path.is_global));
+            let of = tables.path(module, &names, Namespace::Types, path.is_global);
+            found.extend(of.or_else(|| {
+                let of = tables.path(module, &names, Namespace::Macros, path.is_global)?;
+                let is_own = tables.is_proc_macro(of);
+                is_own.then(|| tables.trait_called(*names.last()?, unit.krate)).flatten()
+            }));
         }
         if !found.is_empty() {
             self.derived.insert(def, found);
@@ -155,6 +165,21 @@ impl Impls {
 }
 
 impl Tables {
+    /// The trait of the tree with this name, if there is one only: a derive of the tree that is
+    /// imported without its trait.
+    fn trait_called(&self, name: Name, from: CrateId) -> Option<Binding> {
+        let mut found =
+            self.units.iter().filter(|unit| self.sees(from, unit.krate)).flat_map(|unit| {
+                let items = unit.items().items.iter().enumerate();
+                let traits = items.filter(|(_, item)| {
+                    matches!(item.kind, ItemKind::Trait { .. }) && unit.name(item.name.text) == name
+                });
+                traits.map(|(at, _)| Def(unit.base + at as u32))
+            });
+        let first = found.next()?;
+        found.next().is_none().then_some(Binding::Def(first))
+    }
+
     /// The trait that a bound or the head of an impl names.
     pub(in super::super) fn trait_of_type(&self, owner: Def, ty: TypeId) -> Option<Binding> {
         let unit = self.unit_of(owner);

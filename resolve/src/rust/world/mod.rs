@@ -13,7 +13,7 @@ use flux_core::FileId;
 use rustc_hash::FxHashMap;
 
 use super::cargo::Package;
-use super::items::{Bodies, Item, ItemKind, Items};
+use super::items::{Active, Bodies, Item, ItemKind, Items};
 use super::macros::{Expansion, Rules};
 use super::name::Name;
 use super::syntax::{Ident, ItemId, Path, Syntax, TextId};
@@ -141,6 +141,8 @@ pub(super) struct Module {
     pub(super) is_file: bool,
     names: FxHashMap<Name, scopes::Names>,
     version: u32,
+    /// Whether the host compiles it.
+    active: Active,
 }
 
 /// Everything resolution reads.
@@ -271,6 +273,38 @@ impl Tables {
         self.lang.get(&name).copied()
     }
 
+    /// Whether the host compiles the item with all that is around it.
+    pub(super) fn active(&self, def: Def) -> Active {
+        let mut active = self.module(self.module_of(def)).active;
+        let mut current = Some(def);
+        while let Some(def) = current.filter(|_| active == Active::Yes) {
+            active = self.item(def).active;
+            current = self.parent(def);
+        }
+        active
+    }
+
+    /// Says of each module whether the host compiles it: it, and all that is around it.
+    fn activate(&mut self) {
+        let mut declared: FxHashMap<ModuleId, Active> = FxHashMap::default();
+        #[expect(clippy::iter_over_hash_type, reason = "the strongest of each module counts")]
+        for (def, module) in &self.outlined {
+            let active = self.item(*def).active;
+            let known = declared.entry(*module).or_insert(active);
+            *known = active.max(*known);
+        }
+        // Modules come after those around them.
+        for at in 0..self.modules.len() {
+            let this = &self.modules[at];
+            let own = match this.def {
+                Some(def) => self.item(def).active,
+                None => declared.get(&ModuleId(at as u32)).copied().unwrap_or(Active::Yes),
+            };
+            let around = this.parent.map_or(Active::Yes, |parent| self.module(parent).active);
+            self.modules[at].active = own.min(around);
+        }
+    }
+
     pub(super) fn sees(&self, from: CrateId, to: CrateId) -> bool {
         let closure = &self.krate(from).closure;
         to == STD || closure.get(to.0 as usize).copied().unwrap_or(false)
@@ -285,6 +319,7 @@ pub(super) fn open(files: &dyn Files, packages: &[Package]) -> Tables {
     let first = tables.units.len();
     tables.add_orphans(files);
     expand::expand_items(&mut tables, files, first);
+    tables.activate();
     tables.gather_lang();
     tables.gather_members();
     scopes::fill(&mut tables);

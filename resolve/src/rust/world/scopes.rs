@@ -1,6 +1,7 @@
 //! Names in modules: what items declare and `use` brings in, to a fixpoint.
 
 use super::super::items::{Active, ItemKind, UseKind};
+use super::super::macros::is_standard;
 use super::super::name::Name;
 use super::super::syntax::PathId;
 use super::{CrateId, Def, Module, ModuleId, Tables, UnitId};
@@ -99,19 +100,27 @@ pub(super) fn fill(tables: &mut Tables) {
     }
     tables.prelude = tables.std_prelude();
     let mut imports = tables.imports();
-    for _ in 0..MAX_ROUNDS {
-        let before: u64 = tables.modules.iter().map(|module| u64::from(module.version)).sum();
-        for import in &mut imports {
-            tables.follow_import(import);
-        }
-        let after: u64 = tables.modules.iter().map(|module| u64::from(module.version)).sum();
-        if before == after {
-            break;
-        }
-    }
+    // What the host leaves out comes last: a chain of imports keeps what it found first.
+    imports.sort_by_key(|import| import.active == Active::No);
+    let active = imports.partition_point(|import| import.active == Active::Yes);
+    tables.follow_imports(&mut imports[..active]);
+    tables.follow_imports(&mut imports);
 }
 
 impl Tables {
+    fn follow_imports(&mut self, imports: &mut [Import]) {
+        for _ in 0..MAX_ROUNDS {
+            let before: u64 = self.modules.iter().map(|module| u64::from(module.version)).sum();
+            for import in &mut *imports {
+                self.follow_import(import);
+            }
+            let after: u64 = self.modules.iter().map(|module| u64::from(module.version)).sum();
+            if before == after {
+                break;
+            }
+        }
+    }
+
     fn std_prelude(&self) -> Option<ModuleId> {
         match self.modules.first()?.slot(Name::of("prelude"), Namespace::Types)?.binding {
             Binding::Module(module) => Some(module),
@@ -130,6 +139,10 @@ impl Tables {
             let module = unit.modules[item.scope.0 as usize];
             let rank = Rank(item.active, Origin::Declared);
             let name = unit.name(item.name.text);
+            let is_macro = matches!(item.kind, ItemKind::Macro { .. });
+            if is_macro && item.active == Active::No && is_standard(name) {
+                continue;
+            }
             let binding = match item.kind {
                 ItemKind::Module { scope: Some(scope), .. } => {
                     Binding::Module(unit.modules[scope.0 as usize])
@@ -212,7 +225,9 @@ impl Tables {
                     path,
                     is_global: unit.syntax().path(used.path).is_global,
                     kind,
-                    active: used.active,
+                    active: used
+                        .active
+                        .min(self.module(unit.modules[used.scope.0 as usize]).active),
                     is_public: used.is_public,
                 });
             }

@@ -6,7 +6,7 @@ use flux_core::FileId;
 use rustc_hash::FxHashMap;
 
 use super::super::cargo::{Package, TargetKind};
-use super::super::items::{Bodies, ItemKind, Items, UseKind};
+use super::super::items::{Active, Bodies, ItemKind, Items, UseKind};
 use super::super::name::Name;
 use super::super::syntax::{ItemId, ScopeId};
 use super::super::{lower, signatures};
@@ -239,7 +239,7 @@ impl Tables {
         if !self.units_of_file[place.file.0 as usize].is_empty() || depth > MAX_MODULES {
             return None;
         }
-        let facts = files.facts(place.file).filter(|facts| is_rust(facts))?;
+        let facts = files.facts(place.file).filter(is_rust)?;
         let unit = self.push_unit(Source::File(facts), Some(place.file), krate, None, 0);
         self.units[unit.0 as usize].directory = place.directory.as_str().into();
         let module = self.add_module(unit, krate, parent, None, true);
@@ -327,6 +327,7 @@ impl Tables {
             is_file,
             names: FxHashMap::default(),
             version: 0,
+            active: Active::Yes,
         });
         ModuleId(self.modules.len() as u32 - 1)
     }
