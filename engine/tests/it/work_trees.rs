@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flux_engine::core::{Cancel, NoProgress};
-use flux_engine::{Freshness, Location, Workspace};
+use flux_engine::{Freshness, IndexOptions, Location, Workspace};
 use flux_fixtures::world::{World, git, settle};
 
 use crate::support::{UPDATE, fresh, hits, index, paths};
@@ -32,8 +32,9 @@ fn bytes(workspace: &Workspace) -> u64 {
     workspace.status(&Cancel::default()).unwrap().index_bytes
 }
 
+/// The graph of a tree is its own, and is made when a command needs it; a search needs none.
 #[test]
-fn a_second_work_tree_costs_its_list_of_files_only() {
+fn a_second_work_tree_that_is_searched_costs_its_list_of_files_only() {
     let world = repository();
     let first = open(&world, world.root());
     index(&first);
@@ -42,7 +43,8 @@ fn a_second_work_tree_costs_its_list_of_files_only() {
     settle(&second_root);
     let second = open(&world, &second_root);
     assert_eq!(second.location().index, first.location().index);
-    let report = index(&second);
+    let words = IndexOptions { graph: false, ..UPDATE };
+    let report = second.index(&words, &NoProgress, &Cancel::default()).unwrap();
     assert_eq!((report.files, report.read, report.parsed), (41, 41, 0));
     let grown = bytes(&second) - before;
     assert!(grown < 8 << 10 && grown < before / 4, "{before} bytes grew by {grown}");
