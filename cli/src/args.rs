@@ -38,6 +38,28 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// Search by words, names, literal text or regular expression.
     Search(Box<SearchArgs>),
+    /// Say what a symbol is: where, its declaration, doc and members.
+    Symbol(NameArgs),
+    /// List the places that refer to a symbol.
+    Refs(NameArgs),
+    /// List the functions that call a symbol, and where.
+    Callers(NameArgs),
+    /// List what a symbol calls.
+    Callees(NameArgs),
+    /// Say how one symbol reaches another: the shortest chain of calls, or of references.
+    Path(PathArgs),
+    /// List the subtypes of a type, or what overrides a method.
+    Impls(NameArgs),
+    /// List the supertypes and subtypes of a type.
+    Hierarchy(NameArgs),
+    /// List what a file imports, and who imports it.
+    Imports(ImportsArgs),
+    /// List files that import each other.
+    Cycles(GraphArgs),
+    /// List definitions without a known inbound reference.
+    Unused(GraphArgs),
+    /// List what a change of a symbol, of a file or since a revision can touch.
+    Impact(ImpactArgs),
     /// Write the symbol graph in the format of another tool, or push it into a database.
     Export(ExportArgs),
     /// Say what the index holds and whether it is current.
@@ -186,6 +208,77 @@ pub(crate) enum ExportTier {
     Likely,
     /// Everything whose name matches, too.
     Name,
+}
+
+/// How a question to the graph is answered.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GraphArgs {
+    /// Folder in the tree.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// List what is left out as too uncertain: places where only the name matches.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Answer from the index as it is, without looking at the tree.
+    #[arg(long)]
+    pub(crate) no_refresh: bool,
+    /// Exit with 4 when the answer is stale.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+const NAMES: &str = "\
+A name is written as in code (Class.method, module::function, package.module.Class), as a place \
+(src/a.py:12, src/a.py:12:5), as the path of a file, or as the id that --json prints.";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = NAMES)]
+pub(crate) struct NameArgs {
+    /// The symbol.
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) common: GraphArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = NAMES)]
+pub(crate) struct PathArgs {
+    /// Where to start.
+    pub(crate) from: String,
+    /// Where to arrive.
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) common: GraphArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportsArgs {
+    /// The file.
+    pub(crate) file: String,
+    #[command(flatten)]
+    pub(crate) common: GraphArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = NAMES)]
+pub(crate) struct ImpactArgs {
+    /// The symbol or file that is to change.
+    #[arg(value_name = "SYMBOL|FILE", required_unless_present = "diff", conflicts_with = "diff")]
+    pub(crate) target: Option<String>,
+    /// What has changed in the work tree since this revision instead, HEAD without one.
+    #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "HEAD", require_equals = true)]
+    pub(crate) diff: Option<String>,
+    /// Print only the tests that exercise it, a line each.
+    #[arg(long)]
+    pub(crate) tests: bool,
+    /// Steps to follow.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) depth: usize,
+    #[command(flatten)]
+    pub(crate) common: GraphArgs,
 }
 
 #[derive(Debug, ClapArgs)]

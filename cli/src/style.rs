@@ -27,6 +27,17 @@ impl Style {
         self.wrap("2", text)
     }
 
+    /// A line that may start with `path:line:`.
+    pub(crate) fn place(self, text: &str) -> String {
+        let Some((path, rest)) = text.split_once(':') else { return text.to_owned() };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if !self.has_color || digits == 0 || path.contains(' ') {
+            return text.to_owned();
+        }
+        let (line, rest) = rest.split_at(digits);
+        format!("{}:{}{rest}", self.path(path), self.line(line))
+    }
+
     fn wrap(self, code: &str, text: &str) -> String {
         if self.has_color && !text.is_empty() {
             format!("\x1b[{code}m{text}\x1b[0m")

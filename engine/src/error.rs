@@ -26,6 +26,14 @@ pub enum EngineError {
         /// The refusal.
         source: std::io::Error,
     },
+    /// Git could not say what differs from a revision.
+    #[error("cannot compare with `{revision}`: {reason}\nhint: pass a revision that git knows")]
+    Git {
+        /// What was given.
+        revision: String,
+        /// What git said.
+        reason: String,
+    },
 }
 
 impl EngineError {
@@ -34,6 +42,7 @@ impl EngineError {
         matches!(
             self,
             Self::Store(StoreError::Missing(_) | StoreError::NoView(_))
+                | Self::Query(QueryError::NoGraph)
                 | Self::Index(IndexError::Store(StoreError::Missing(_)))
         )
     }
@@ -45,7 +54,7 @@ impl EngineError {
                 error.is_mended_by_rebuild()
             }
             Self::Query(QueryError::Store(error)) => error.is_mended_by_rebuild(),
-            Self::Index(_) | Self::Query(_) | Self::Path { .. } => false,
+            Self::Index(_) | Self::Query(_) | Self::Path { .. } | Self::Git { .. } => false,
         }
     }
 
@@ -58,7 +67,7 @@ impl EngineError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Query(error) => !matches!(error, QueryError::Store(_)),
-            Self::Path { .. } | Self::Index(IndexError::Root { .. }) => true,
+            Self::Path { .. } | Self::Git { .. } | Self::Index(IndexError::Root { .. }) => true,
             Self::Index(_) | Self::Store(_) => false,
         }
     }

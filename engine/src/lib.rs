@@ -6,11 +6,12 @@
 //!
 //! This crate must never know clap, HTTP or prompts.
 //!
-//! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], `graph`,
+//! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`graph`], [`diff`],
 //! [`report`].
 
+pub mod diff;
 mod error;
-mod graph;
+pub mod graph;
 pub mod meaning;
 pub mod refresh;
 pub mod report;
@@ -19,6 +20,7 @@ pub mod search;
 mod sources;
 pub mod workspace;
 
+pub use diff::{ChangeKind, SymbolChange};
 pub use error::EngineError;
 pub use flux_core as core;
 pub use flux_indexer::{IndexOptions, IndexReport};
@@ -26,6 +28,7 @@ pub use flux_query as query;
 pub use flux_store::Snapshot;
 pub use flux_store::graph::GraphCounts;
 pub use flux_store::maintain::Collected;
+pub use graph::{Graph, SymbolCard};
 pub use meaning::Asked;
 pub use refresh::{Freshness, RefreshLimit};
 pub use report::{Coverage, Status};

@@ -37,6 +37,15 @@ impl RefreshLimit {
     pub const NONE: Self = Self { bytes: 0, files: 0 };
 }
 
+/// What a snapshot is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Searching: words and vectors.
+    Search,
+    /// Asking the symbol graph, too.
+    Graph,
+}
+
 impl Workspace {
     /// The newest snapshot, after indexing what changed if that stays within `limit`.
     pub fn fresh_snapshot(
@@ -44,20 +53,42 @@ impl Workspace {
         limit: RefreshLimit,
         cancel: &Cancel,
     ) -> Result<(Snapshot, Freshness), EngineError> {
+        self.refreshed(limit, Purpose::Search, cancel)
+    }
+
+    /// The same with a graph. One that is missing altogether is made, whatever that costs.
+    pub fn graph_snapshot(
+        &self,
+        limit: RefreshLimit,
+        cancel: &Cancel,
+    ) -> Result<(Snapshot, Freshness), EngineError> {
+        self.refreshed(limit, Purpose::Graph, cancel)
+    }
+
+    fn refreshed(
+        &self,
+        limit: RefreshLimit,
+        purpose: Purpose,
+        cancel: &Cancel,
+    ) -> Result<(Snapshot, Freshness), EngineError> {
         let snapshot = self.snapshot()?;
-        let found = changes(self.root(), snapshot.view(), cancel)?;
-        let Changes::Some { listing, differing } = found else {
-            return Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh));
+        let lacks_graph = purpose == Purpose::Graph && snapshot.graph().is_none();
+        let (listing, differing) = match changes(self.root(), snapshot.view(), cancel)? {
+            Changes::Some { listing, differing } => (Some(listing), differing),
+            Changes::None => (None, 0),
         };
-        let is_cheap =
-            differing <= limit.files && listing.differing_bytes(snapshot.view()) <= limit.bytes;
-        if !is_cheap {
+        if listing.is_none() && !lacks_graph {
+            return Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh));
+        }
+        let bytes = listing.as_ref().map_or(0, |listing| listing.differing_bytes(snapshot.view()));
+        let is_cheap = differing <= limit.files && bytes <= limit.bytes;
+        if !is_cheap && !lacks_graph {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
-        let options =
-            IndexOptions { rebuild: false, patience: PATIENCE, graph: false, stated: None };
+        let graph = purpose == Purpose::Graph;
+        let options = IndexOptions { rebuild: false, patience: PATIENCE, graph, stated: None };
         let around = self.surroundings(&NoProgress, cancel);
-        match index(self.root(), &self.layout, &options, Some(listing), around) {
+        match index(self.root(), &self.layout, &options, listing, around) {
             Ok(report) if report.generation.is_none() => {
                 Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh))
             }

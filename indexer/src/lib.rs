@@ -29,6 +29,7 @@ pub mod vectors;
 pub use embed::embed_missing;
 pub use error::IndexError;
 pub use index::{IndexOptions, IndexReport, Surroundings, index};
+pub use process::outline_of;
 pub use vectors::space_of;
 
 /// Version of everything that decides which facts a content has: bump `CHUNKER_VERSION` when

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use flux_core::{Embedder, FileClass, FileFacts, Language, Outline, SkipReason};
+use flux_core::{Embedder, FileClass, FileFacts, Language, Outline, RepoPath, SkipReason};
 use flux_grammars::{Category, Extracted, Extractor, Grammar};
 use flux_store::lexical::ChunkDocument;
 use flux_store::pack::PackedFacts;
@@ -177,6 +177,12 @@ fn process_bytes(
         processed.vectors = Some((unit, vectors(embedder, &file.path, &text, &outline)?));
     }
     Ok(processed)
+}
+
+/// The outline of a text that is not of the tree: of an earlier revision, or not written yet.
+pub fn outline_of(path: &RepoPath, text: &str) -> Outline {
+    let spec = flux_grammars::detect(path, text);
+    TOOLS.with_borrow_mut(|tools| facts(spec, text, &mut tools.extractor).0.outline)
 }
 
 /// Literal search reads UTF-16 as text and everything else as the bytes it is.

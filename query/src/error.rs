@@ -29,6 +29,9 @@ pub enum QueryError {
         /// The languages of the index.
         known: String,
     },
+    /// The index was made without a graph.
+    #[error("the index holds no symbol graph\nhint: run `flux index`")]
+    NoGraph,
     /// The snapshot could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,11 +7,12 @@
 //! of files comes through [`Sources`].
 //!
 //! Reading order: [`request`], [`kind`], `terms`, [`meaning`], [`rank`], [`parameters`],
-//! [`pattern`], [`lines`].
+//! [`pattern`], [`lines`], [`graph`].
 
 mod abbreviations;
 mod error;
 pub mod filter;
+pub mod graph;
 pub mod hit;
 pub mod kind;
 pub mod lines;

@@ -1,5 +1,7 @@
 //! Results as JSON. Fields are only ever added within one schema number.
 
+pub mod graph;
+
 use std::path::Path;
 
 use flux_engine::core::{EdgeKind, EmbedError, Embedder, LineSpan, Pace, Tier, Unresolved};

@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod export;
+mod graph;
 mod index;
 mod model;
 mod output;
@@ -18,6 +19,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Index(args) => index::run(&context, args),
         Command::Search(args) => search::run(&context, args),
+        command @ (Command::Symbol(_)
+        | Command::Refs(_)
+        | Command::Callers(_)
+        | Command::Callees(_)
+        | Command::Path(_)
+        | Command::Impls(_)
+        | Command::Hierarchy(_)
+        | Command::Imports(_)
+        | Command::Cycles(_)
+        | Command::Unused(_)
+        | Command::Impact(_)) => graph::run(&context, command),
         Command::Export(args) => export::run(&context, args),
         Command::Status(args) => tree::status(&context, args),
         Command::Coverage(args) => tree::coverage(&context, args),

@@ -1,0 +1,133 @@
+//! Where a name stands without being resolved: what a list of references may lack.
+//!
+//! The text decides and not the graph, so that files that could not be parsed, strings and
+//! comments are seen as well.
+
+use flux_core::{FileId, RepoPath, Target, Unresolved};
+use rayon::prelude::*;
+
+use super::view::{GraphView, Texts};
+use crate::error::QueryError;
+use crate::pattern::{
+    CaseMode, LineMatcher, PatternBoundary, PatternOptions, PatternSyntax,
+};
+
+/// Files that are looked into. A name in more of them is a common word, and a count of its places
+/// would say nothing; reading 300 files takes about 10 ms.
+const MAX_FILES: usize = 300;
+
+/// Where a name stands without being resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// Identifiers that may be meant, by path and line.
+    pub unresolved: Vec<Mention>,
+    /// Places in comments, strings, documents and what no grammar read.
+    pub in_text: usize,
+    /// Files that mention it and could not be parsed in full.
+    pub unparsed: Vec<RepoPath>,
+    /// Files that mention it and were not looked into, because there are too many.
+    pub unread: usize,
+}
+
+/// An identifier that could not be resolved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// Its file.
+    pub path: RepoPath,
+    /// Its line, 1-based.
+    pub line: u32,
+    /// Why it has no target.
+    pub reason: Unresolved,
+}
+
+/// Looks for `name` in the texts of the tree.
+pub fn mentions(
+    view: &GraphView<'_>,
+    name: &str,
+    texts: Texts<'_>,
+) -> Result<Mentions, QueryError> {
+    let files = files_with(view, name)?;
+    if files.len() > MAX_FILES {
+        return Ok(Mentions { unread: files.len(), ..Mentions::default() });
+    }
+    let parts: Result<Vec<_>, _> =
+        files.par_iter().map(|file| mentions_in(view, *file, name, texts)).collect();
+    let mut all = Mentions::default();
+    for part in parts? {
+        all.unresolved.extend(part.unresolved);
+        all.in_text += part.in_text;
+        all.unparsed.extend(part.unparsed);
+        all.unread += part.unread;
+    }
+    Ok(all)
+}
+
+/// The files that may hold `name` as a word.
+pub(crate) fn files_with(view: &GraphView<'_>, name: &str) -> Result<Vec<FileId>, QueryError> {
+    let options = PatternOptions {
+        syntax: PatternSyntax::Literal,
+        case: CaseMode::Sensitive,
+        boundary: PatternBoundary::Word,
+    };
+    let matcher = LineMatcher::compile(name, &options)?;
+    Ok(view.snapshot.candidates(matcher.trigrams()))
+}
+
+fn mentions_in(
+    view: &GraphView<'_>,
+    file: FileId,
+    name: &str,
+    texts: Texts<'_>,
+) -> Result<Mentions, QueryError> {
+    let Some(text) = texts(file) else { return Ok(Mentions { unread: 1, ..Mentions::default() }) };
+    let path = &view.entry(file).path;
+    let mut found = Mentions::default();
+    let spots = words(&text, name);
+    if spots.is_empty() {
+        return Ok(found);
+    }
+    if view.snapshot.outline(file)?.parse_errors > 0 {
+        found.unparsed.push(path.clone());
+    }
+    if !view.graph.has(file)? {
+        found.in_text = spots.len();
+        return Ok(found);
+    }
+    let names = view.graph.definitions(file)?;
+    let occurrences = view.graph.occurrences(file)?;
+    for spot in spots {
+        let first = occurrences.partition_point(|occurrence| occurrence.span.start < spot);
+        let here = occurrences[first..].iter().take_while(|found| found.span.start == spot);
+        let targets: Vec<Target> = here.map(|occurrence| occurrence.target).collect();
+        let unresolved = targets.iter().find_map(|target| match target {
+            Target::Unresolved(reason) => Some(*reason),
+            _ => None,
+        });
+        if let Some(reason) = unresolved {
+            let line = view.graph.line_of(file, spot)?;
+            found.unresolved.push(Mention { path: path.clone(), line, reason });
+        } else if targets.is_empty() && !names.iter().any(|known| known.name_span.start == spot) {
+            found.in_text += 1;
+        }
+    }
+    Ok(found)
+}
+
+/// The offsets at which `name` stands as a word.
+pub(crate) fn words(text: &str, name: &str) -> Vec<u32> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_whole = |at: &usize| {
+        !text[..*at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word)
+    };
+    text.match_indices(name).map(|(at, _)| at).filter(is_whole).map(|at| at as u32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn only_whole_words_count() {
+        assert_eq!(words("run rerun run_it run", "run"), [0, 17]);
+    }
+}
