@@ -106,8 +106,16 @@ impl Workspace {
         if revision.starts_with('-') {
             return Err(failed("it is no revision".to_owned()));
         }
-        let arguments =
-            ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--relative", revision, "--"];
+        let arguments = [
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-renames",
+            "--no-ext-diff",
+            "--relative",
+            revision,
+            "--",
+        ];
         let output = self.git(&arguments).output().map_err(|error| failed(error.to_string()))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -268,7 +276,8 @@ fn compare(path: &RepoPath, before: &str, now: &str) -> Vec<SymbolChange> {
 
 fn difference(was: &Compared<'_>, is: &Compared<'_>) -> Option<ChangeKind> {
     if was.symbol.signature != is.symbol.signature {
-        let same = without_visibility(&was.symbol.signature) == without_visibility(&is.symbol.signature);
+        let same =
+            without_visibility(&was.symbol.signature) == without_visibility(&is.symbol.signature);
         return Some(if same { ChangeKind::Visibility } else { ChangeKind::Signature });
     }
     (was.own_text != is.own_text).then_some(ChangeKind::Body)
@@ -277,7 +286,14 @@ fn difference(was: &Compared<'_>, is: &Compared<'_>) -> Option<ChangeKind> {
 /// A declaration without the words that say who may use what it declares.
 fn without_visibility(signature: &str) -> String {
     const WORDS: &[&str] = &[
-        "pub", "public", "private", "protected", "internal", "export", "default", "open",
+        "pub",
+        "public",
+        "private",
+        "protected",
+        "internal",
+        "export",
+        "default",
+        "open",
         "fileprivate",
     ];
     let words = signature.split_whitespace();
@@ -309,12 +325,18 @@ mod tests {
         check("a.py", "def f(a):\n    return a\n", "def f(a):\n    return 1\n", &[("f", "body")]);
         check("a.py", "def f(a):\n    pass\n", "def f(a, b):\n    pass\n", &[("f", "signature")]);
         check("a.rs", "fn f() {}\n", "pub(crate) fn f() {}\n", &[("f", "visibility")]);
-        check("a.py", "def f():\n    pass\n", "def g():\n    pass\n", &[("f", "removed"), ("g", "added")]);
+        check(
+            "a.py",
+            "def f():\n    pass\n",
+            "def g():\n    pass\n",
+            &[("f", "removed"), ("g", "added")],
+        );
     }
 
     #[test]
     fn a_method_does_not_change_its_class_and_moving_changes_nothing() {
-        let before = "class A:\n    def f(self):\n        return 1\n    def g(self):\n        pass\n";
+        let before =
+            "class A:\n    def f(self):\n        return 1\n    def g(self):\n        pass\n";
         check("a.py", before, &before.replace("return 1", "return 2"), &[("A.f", "body")]);
         check("a.py", before, &format!("\n\n{before}"), &[]);
     }

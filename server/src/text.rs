@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use flux_core::{DefinitionRef, EdgeKind, RepoPath, Tier, Unresolved};
 use flux_engine::query::graph::{
     Callee, Calls, Completeness, Cycle, Described, Impact, ImportedFile, Imports, Mentions,
-    Relative, Site, Sites, Step, Touched, UnusedReport,
+    Relative, Site, Sites, Step, Touched, UnusedReport, Ways,
 };
 use flux_engine::{ChangeKind, EngineError, Graph, SymbolCard, SymbolChange};
 
@@ -37,6 +37,8 @@ pub enum ByName {
 const MAX_MEMBERS: usize = 60;
 /// Lines of a doc comment that are shown.
 const MAX_DOC_LINES: usize = 12;
+/// Tests that are listed below the code that a change can touch.
+const MAX_TESTS: usize = 20;
 /// Unresolved mentions that are listed by place.
 const MAX_MENTIONS: usize = 10;
 
@@ -100,7 +102,12 @@ impl Text<'_> {
         Ok(lines)
     }
 
-    fn sites(&self, title: &str, sites: &[Site], lines: &mut Vec<String>) -> Result<(), EngineError> {
+    fn sites(
+        &self,
+        title: &str,
+        sites: &[Site],
+        lines: &mut Vec<String>,
+    ) -> Result<(), EngineError> {
         if sites.is_empty() {
             return Ok(());
         }
@@ -314,6 +321,7 @@ impl Text<'_> {
         let (tests, code): (Vec<&Touched>, Vec<&Touched>) =
             impact.touched.iter().partition(|found| found.is_test);
         let public = code.iter().filter(|found| found.is_public).count();
+        let ways = impact.ways();
         let files: std::collections::BTreeSet<_> =
             impact.touched.iter().map(|found| found.definition.file).collect();
         lines.push(format!(
@@ -329,15 +337,19 @@ impl Text<'_> {
                 lines.push(format!("{title}: {}", found.len()));
             }
             for touched in found {
-                lines.push(self.touched(impact, touched)?);
+                lines.push(self.touched(&ways, touched)?);
             }
         }
         lines.push(match tests.len() {
             0 => "tests: none is known to exercise it".to_owned(),
             count => format!("tests: {count}"),
         });
-        for touched in impact.tests() {
-            lines.push(self.touched(impact, touched)?);
+        let nearest = nearest_first(&tests);
+        for touched in nearest.iter().take(MAX_TESTS) {
+            lines.push(self.touched(&ways, touched)?);
+        }
+        if tests.len() > MAX_TESTS {
+            lines.push(format!("… {} more tests (--tests lists them)", tests.len() - MAX_TESTS));
         }
         if impact.is_cut {
             lines.push("there is more beyond: raise --depth".to_owned());
@@ -351,11 +363,11 @@ impl Text<'_> {
         impact.tests().into_iter().map(|test| self.heading(test.definition)).collect()
     }
 
-    fn touched(&self, impact: &Impact, touched: &Touched) -> Result<String, EngineError> {
+    fn touched(&self, ways: &Ways<'_>, touched: &Touched) -> Result<String, EngineError> {
         let head = self.heading(touched.definition)?;
         let mut line = format!("{head}: {}", touched.reasons().join(", "));
         if touched.depth > 1 {
-            let way = impact.way(touched.definition);
+            let way = ways.to(touched.definition);
             let names: Result<Vec<String>, _> =
                 way.iter().rev().skip(1).map(|step| self.name(step.definition)).collect();
             line.push_str(&format!("; by way of {}", names?.join(", ")));
@@ -403,7 +415,10 @@ impl Text<'_> {
         match &known.mentions {
             None => {}
             Some(mentions) if is_all_seen(mentions) && known.dispatch == 0 => {
-                lines.push("not seen: nothing; every other place with the name is something else".to_owned());
+                lines.push(
+                    "not seen: nothing; every other place with the name is something else"
+                        .to_owned(),
+                );
             }
             Some(mentions) => lines.extend(self.unseen(mentions)),
         }
@@ -412,11 +427,16 @@ impl Text<'_> {
 
     fn unseen(&self, mentions: &Mentions) -> Vec<String> {
         let mut lines = Vec::new();
-        if mentions.unread > 0 {
+        if mentions.too_common > 0 {
             lines.push(format!(
-                "not seen: {} files hold the name, too many to look for places without a target",
-                mentions.unread
+                "not seen: places without a target; {} files hold the name, too many to look",
+                mentions.too_common
             ));
+        }
+        if !mentions.unread.is_empty() {
+            let paths = mentions.unread.iter().take(MAX_MENTIONS).map(|path| self.path(path));
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            lines.push(format!("not seen: files that are not indexed or changed since: {paths}"));
         }
         let mut reasons: BTreeMap<Unresolved, Vec<String>> = BTreeMap::new();
         for mention in &mentions.unresolved {
@@ -428,7 +448,9 @@ impl Text<'_> {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let reason = reason.as_str();
             let count = places.len();
-            lines.push(format!("not seen: what {count} with the name are ({reason}): {shown}{more}"));
+            lines.push(format!(
+                "not seen: what {count} with the name are ({reason}): {shown}{more}"
+            ));
         }
         if !mentions.unparsed.is_empty() {
             let paths = mentions.unparsed.iter().take(MAX_MENTIONS).map(|path| self.path(path));
@@ -441,6 +463,12 @@ impl Text<'_> {
         }
         lines
     }
+}
+
+fn nearest_first<'a>(tests: &[&'a Touched]) -> Vec<&'a Touched> {
+    let mut tests = tests.to_vec();
+    tests.sort_by_key(|found| (found.depth, found.tier, found.definition));
+    tests
 }
 
 fn is_all_seen(mentions: &Mentions) -> bool {

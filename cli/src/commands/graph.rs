@@ -9,7 +9,7 @@ use std::path::Path;
 use flux_core::{DefinitionRef, RepoPath};
 use flux_engine::query::graph::{Direction, ImpactLimits, Named};
 use flux_engine::repository::head_commit;
-use flux_engine::{EngineError, Freshness, Graph, RefreshLimit, Snapshot, SymbolChange, Workspace};
+use flux_engine::{EngineError, Freshness, Graph, RefreshLimit, Snapshot, Workspace};
 use flux_server::text::{ByName, Text};
 use flux_server::wire::graph as wire;
 use serde_json::Value;
@@ -44,14 +44,14 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<Outcom
             let Some(end) = asked.find(graph, &args.to)? else { return Ok(Outcome::Nothing) };
             path(asked, graph, &start, &end)
         }),
-        Command::Imports(args) => opened(context, &args.common, |asked, graph| {
-            imports(asked, graph, &args.file)
-        }),
+        Command::Imports(args) => {
+            opened(context, &args.common, |asked, graph| imports(asked, graph, &args.file))
+        }
         Command::Cycles(args) => opened(context, args, cycles),
         Command::Unused(args) => opened(context, args, unused),
-        Command::Impact(args) => opened(context, &args.common, |asked, graph| {
-            impact(asked, graph, args)
-        }),
+        Command::Impact(args) => {
+            opened(context, &args.common, |asked, graph| impact(asked, graph, args))
+        }
         _ => Err(UsageError("this command asks nothing of the graph".to_owned()).into()),
     }
 }
@@ -117,29 +117,26 @@ fn named(
 
 impl Asked<'_> {
     /// What a name means; `None` after saying that it means nothing, or too much.
-    fn find(
-        &self,
-        graph: &Graph<'_>,
-        name: &str,
-    ) -> anyhow::Result<Option<Vec<DefinitionRef>>> {
+    fn find(&self, graph: &Graph<'_>, name: &str) -> anyhow::Result<Option<Vec<DefinitionRef>>> {
         match graph.find(name)? {
             Named::One { definitions, passed_over } => {
                 if !passed_over.is_empty() && !self.context.is_quiet {
                     let count = passed_over.len();
-                    say(&format!("flux: {count} more called so in tests, examples or vendored code"));
+                    say(&format!(
+                        "flux: {count} more called so in tests, examples or vendored code"
+                    ));
                 }
                 Ok(Some(definitions))
             }
             Named::Many(candidates) => {
-                let body = wire::definitions(graph, &candidates)?;
-                self.with_text(graph, |text| {
-                    self.print("candidates", body, &text.candidates(name, &candidates)?)
-                })?;
+                let body = || wire::definitions(graph, &candidates);
+                self.print(graph, "candidates", body, |text| text.candidates(name, &candidates))?;
                 say("hint: add what it lies in (Class.method, module::f), or pass path:line");
                 Ok(None)
             }
             Named::Nothing(close) => {
-                self.print("candidates", Value::Array(Vec::new()), &[])?;
+                let body = || Ok(Value::Array(Vec::new()));
+                self.print(graph, "candidates", body, |_| Ok(Vec::new()))?;
                 let hint = match close.is_empty() {
                     true => "flux search finds code by words".to_owned(),
                     false => format!("similar names: {}", close.join(", ")),
@@ -150,21 +147,18 @@ impl Asked<'_> {
         }
     }
 
-    fn with_text<T>(
-        &self,
-        graph: &Graph<'_>,
-        write: impl FnOnce(&Text<'_>) -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
-        let shown = |path: &RepoPath| self.shown.path(path);
-        write(&Text { graph, shown: &shown })
-    }
-
     fn by_name(&self) -> ByName {
         if self.args.all { ByName::Listed } else { ByName::Hidden }
     }
 
     /// Prints an answer as JSON or as lines.
-    fn print(&self, about: &str, body: Value, lines: &[String]) -> anyhow::Result<()> {
+    fn print(
+        &self,
+        graph: &Graph<'_>,
+        about: &str,
+        body: impl FnOnce() -> Result<Value, EngineError>,
+        lines: impl FnOnce(&Text<'_>) -> Result<Vec<String>, EngineError>,
+    ) -> anyhow::Result<()> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         if self.args.json {
             let revision = head_commit(self.workspace.root());
@@ -174,9 +168,11 @@ impl Asked<'_> {
                 revision: revision.as_deref(),
                 freshness: self.freshness,
             };
-            writeln!(out, "{}", wire::answer(origin, about, body))?;
+            writeln!(out, "{}", wire::answer(origin, about, body()?))?;
         } else {
             let style = Style { has_color: self.context.has_color };
+            let shown = |path: &RepoPath| self.shown.path(path);
+            let lines = lines(&Text { graph, shown: &shown })?;
             lines.iter().try_for_each(|line| writeln!(out, "{}", style.place(line)))?;
         }
         Ok(out.flush()?)
@@ -195,12 +191,10 @@ fn symbol(
     let cards: Result<Vec<_>, EngineError> =
         symbol.iter().map(|definition| graph.card(*definition)).collect();
     let cards = cards?;
-    asked.with_text(graph, |text| {
-        let mut lines = Vec::new();
-        for card in &cards {
-            lines.extend(text.symbol(card)?);
-        }
-        asked.print("symbols", cards.iter().map(wire::symbol).collect(), &lines)
+    let body = || Ok(cards.iter().map(wire::symbol).collect());
+    asked.print(graph, "symbols", body, |text| {
+        let lines: Result<Vec<_>, _> = cards.iter().map(|card| text.symbol(card)).collect();
+        Ok(lines?.concat())
     })?;
     Ok(Outcome::Done)
 }
@@ -211,10 +205,8 @@ fn references(
     symbol: &[DefinitionRef],
 ) -> anyhow::Result<Outcome> {
     let sites = graph.references(symbol)?;
-    let body = wire::references(graph, &sites)?;
-    asked.with_text(graph, |text| {
-        asked.print("references", body, &text.references(&sites, asked.by_name())?)
-    })?;
+    let body = || wire::references(graph, &sites);
+    asked.print(graph, "references", body, |text| text.references(&sites, asked.by_name()))?;
     Ok(found(sites.certain.is_empty() && sites.likely.is_empty()))
 }
 
@@ -224,10 +216,8 @@ fn callers(
     symbol: &[DefinitionRef],
 ) -> anyhow::Result<Outcome> {
     let calls = graph.callers(symbol)?;
-    let body = wire::callers(graph, &calls)?;
-    asked.with_text(graph, |text| {
-        asked.print("calls", body, &text.callers(&calls, asked.by_name())?)
-    })?;
+    let body = || wire::callers(graph, &calls);
+    asked.print(graph, "calls", body, |text| text.callers(&calls, asked.by_name()))?;
     Ok(found(calls.callers.is_empty()))
 }
 
@@ -237,8 +227,8 @@ fn callees(
     symbol: &[DefinitionRef],
 ) -> anyhow::Result<Outcome> {
     let callees = graph.callees(symbol)?;
-    let body = wire::callees(graph, &callees)?;
-    asked.with_text(graph, |text| asked.print("callees", body, &text.callees(&callees)?))?;
+    let body = || wire::callees(graph, &callees);
+    asked.print(graph, "callees", body, |text| text.callees(&callees))?;
     Ok(found(callees.is_empty()))
 }
 
@@ -249,8 +239,8 @@ fn path(
     end: &[DefinitionRef],
 ) -> anyhow::Result<Outcome> {
     let steps = graph.path(start, end)?;
-    let body = wire::steps(graph, &steps)?;
-    asked.with_text(graph, |text| asked.print("steps", body, &text.steps(&steps)?))?;
+    let body = || wire::steps(graph, &steps);
+    asked.print(graph, "steps", body, |text| text.steps(&steps))?;
     if steps.is_empty() && !asked.context.is_quiet {
         say("flux: no chain of certain or likely references leads there");
     }
@@ -263,10 +253,8 @@ fn implementations(
     symbol: &[DefinitionRef],
 ) -> anyhow::Result<Outcome> {
     let below = graph.relatives(symbol, Direction::Down)?;
-    let body = wire::relatives(graph, &below)?;
-    asked.with_text(graph, |text| {
-        asked.print("below", body, &text.relatives("implementations", &below)?)
-    })?;
+    let body = || wire::relatives(graph, &below);
+    asked.print(graph, "below", body, |text| text.relatives("implementations", &below))?;
     Ok(found(below.is_empty()))
 }
 
@@ -277,48 +265,43 @@ fn hierarchy(
 ) -> anyhow::Result<Outcome> {
     let above = graph.relatives(symbol, Direction::Up)?;
     let below = graph.relatives(symbol, Direction::Down)?;
-    let body = serde_json::json!({
-        "above": wire::relatives(graph, &above)?,
-        "below": wire::relatives(graph, &below)?,
-    });
-    asked.with_text(graph, |text| {
+    let body = || {
+        let (above, below) = (wire::relatives(graph, &above)?, wire::relatives(graph, &below)?);
+        Ok(serde_json::json!({ "above": above, "below": below }))
+    };
+    asked.print(graph, "hierarchy", body, |text| {
         let mut lines = text.relatives("above", &above)?;
         lines.extend(text.relatives("below", &below)?);
-        asked.print("hierarchy", body, &lines)
+        Ok(lines)
     })?;
     Ok(found(above.is_empty() && below.is_empty()))
 }
 
 fn imports(asked: &Asked<'_>, graph: &Graph<'_>, file: &str) -> anyhow::Result<Outcome> {
     let Some(id) = graph.file(file) else {
-        let text = format!("the index has no file `{file}`\nhint: pass its path from here or the root");
+        let text =
+            format!("the index has no file `{file}`\nhint: pass its path from here or the root");
         return Err(UsageError(text).into());
     };
     let path = &asked.snapshot.view().file(id).path;
     let imports = graph.imports(id)?;
-    asked.with_text(graph, |text| {
-        asked.print("file", wire::imports(path.as_str(), &imports), &text.imports(path, &imports)?)
-    })?;
-    let is_alone = imports.inside.is_empty()
-        && imports.outside.is_empty()
-        && imports.imported_by.is_empty();
+    let body = || Ok(wire::imports(path.as_str(), &imports));
+    asked.print(graph, "file", body, |text| text.imports(path, &imports))?;
+    let is_alone =
+        imports.inside.is_empty() && imports.outside.is_empty() && imports.imported_by.is_empty();
     Ok(found(is_alone))
 }
 
 fn cycles(asked: &Asked<'_>, graph: &Graph<'_>) -> anyhow::Result<Outcome> {
     let cycles = graph.cycles()?;
-    asked.with_text(graph, |text| {
-        asked.print("cycles", wire::cycles(&cycles), &text.cycles(&cycles))
-    })?;
+    asked.print(graph, "cycles", || Ok(wire::cycles(&cycles)), |text| Ok(text.cycles(&cycles)))?;
     Ok(found(cycles.is_empty()))
 }
 
 fn unused(asked: &Asked<'_>, graph: &Graph<'_>) -> anyhow::Result<Outcome> {
     let report = graph.unused()?;
-    let body = wire::unused(graph, &report)?;
-    asked.with_text(graph, |text| {
-        asked.print("unused", body, &text.unused(&report, asked.by_name())?)
-    })?;
+    let body = || wire::unused(graph, &report);
+    asked.print(graph, "unused", body, |text| text.unused(&report, asked.by_name()))?;
     Ok(found(report.findings.is_empty()))
 }
 
@@ -339,22 +322,20 @@ fn impact(asked: &Asked<'_>, graph: &Graph<'_>, args: &ImpactArgs) -> anyhow::Re
     };
     let limits = ImpactLimits { depth: args.depth, ..ImpactLimits::default() };
     let impact = graph.impact(&roots, limits)?;
-    let mut body = wire::impact(graph, &impact)?;
-    if let (Some(changes), Some(object)) = (&changes, body.as_object_mut()) {
-        object.insert("changes".to_owned(), wire::changes(changes));
-    }
-    asked.with_text(graph, |text| {
-        let lines = match args.tests {
-            true => text.tests(&impact)?,
-            false => {
-                let changes: &[SymbolChange] = changes.as_deref().unwrap_or_default();
-                let mut lines =
-                    if changes.is_empty() { Vec::new() } else { text.changes(changes) };
-                lines.extend(text.impact(&impact)?);
-                lines
-            }
-        };
-        asked.print("impact", body, &lines)
+    let body = || {
+        let mut body = wire::impact(graph, &impact)?;
+        if let (Some(changes), Some(object)) = (&changes, body.as_object_mut()) {
+            object.insert("changes".to_owned(), wire::changes(changes));
+        }
+        Ok(body)
+    };
+    asked.print(graph, "impact", body, |text| match args.tests {
+        true => text.tests(&impact),
+        false => {
+            let mut lines = changes.as_deref().map_or_else(Vec::new, |found| text.changes(found));
+            lines.extend(text.impact(&impact)?);
+            Ok(lines)
+        }
     })?;
     let is_empty = match args.tests {
         true => impact.tests().is_empty(),

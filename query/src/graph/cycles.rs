@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use flux_core::{EdgeKind, FileId, RepoPath, Target, Tier};
+use flux_core::{FileId, RepoPath, Target, Tier};
 use rayon::prelude::*;
 
+use super::imports::imports_of;
 use super::view::GraphView;
 use crate::error::QueryError;
 
@@ -53,10 +54,10 @@ pub fn cycles(view: &GraphView<'_>) -> Result<Vec<Cycle>, QueryError> {
 
 fn imported(view: &GraphView<'_>, file: FileId) -> Result<BTreeMap<FileId, u32>, QueryError> {
     let mut found = BTreeMap::new();
-    for occurrence in view.graph.occurrences(file)? {
+    for occurrence in imports_of(view, file)? {
         let Target::Definition(target) = occurrence.target else { continue };
-        let is_import = occurrence.kind == EdgeKind::Imports && occurrence.tier != Tier::Name;
-        if is_import && target.file != file && !found.contains_key(&target.file) {
+        if occurrence.tier != Tier::Name && target.file != file && !found.contains_key(&target.file)
+        {
             found.insert(target.file, view.graph.line_of(file, occurrence.span.start)?);
         }
     }
@@ -151,9 +152,8 @@ fn shortest(graph: &Graph, group: &[FileId]) -> Option<Vec<FileId>> {
     let mut best: Option<Vec<FileId>> = None;
     for start in group {
         let found = around(graph, group, *start);
-        let is_better = |found: &Vec<FileId>| {
-            best.as_ref().is_none_or(|best| found.len() < best.len())
-        };
+        let is_better =
+            |found: &Vec<FileId>| best.as_ref().is_none_or(|best| found.len() < best.len());
         if let Some(found) = found.filter(is_better) {
             best = Some(found);
         }

@@ -100,15 +100,23 @@ impl Impact {
         tests
     }
 
-    /// The way from what changes to a definition: itself last.
-    pub fn way(&self, definition: DefinitionRef) -> Vec<&Touched> {
-        let by_definition: FxHashMap<DefinitionRef, &Touched> =
-            self.touched.iter().map(|found| (found.definition, found)).collect();
+    /// The ways from what changes to what it touches.
+    pub fn ways(&self) -> Ways<'_> {
+        Ways(self.touched.iter().map(|found| (found.definition, found)).collect())
+    }
+}
+
+/// The ways from what changes to what it touches.
+pub struct Ways<'a>(FxHashMap<DefinitionRef, &'a Touched>);
+
+impl<'a> Ways<'a> {
+    /// The way to `definition`, itself last.
+    pub fn to(&self, definition: DefinitionRef) -> Vec<&'a Touched> {
         let mut way = Vec::new();
-        let mut at = by_definition.get(&definition);
-        while let Some(found) = at.filter(|_| way.len() <= self.touched.len()) {
+        let mut at = self.0.get(&definition);
+        while let Some(found) = at.filter(|_| way.len() <= self.0.len()) {
             way.push(*found);
-            at = by_definition.get(&found.from);
+            at = self.0.get(&found.from);
         }
         way.reverse();
         way
@@ -145,9 +153,8 @@ pub fn impact(
     for found in &mut touched {
         found.risk = risk(found);
     }
-    touched.sort_by(|a, b| {
-        (b.risk.total_cmp(&a.risk)).then_with(|| a.definition.cmp(&b.definition))
-    });
+    touched
+        .sort_by(|a, b| (b.risk.total_cmp(&a.risk)).then_with(|| a.definition.cmp(&b.definition)));
     let completeness = completeness(view, &roots, &touched, texts)?;
     Ok(Impact { roots, touched, is_cut, completeness })
 }
@@ -271,10 +278,8 @@ impl Walk<'_, '_> {
         self.found.insert(definition, self.touched.len());
         let known = self.view.graph.definition(definition)?;
         let tier = from.tier.max(edge.tier);
-        let is_below = matches!(
-            edge.kind,
-            EdgeKind::Inherits | EdgeKind::Implements | EdgeKind::Overrides
-        );
+        let is_below =
+            matches!(edge.kind, EdgeKind::Inherits | EdgeKind::Implements | EdgeKind::Overrides);
         self.touched.push(Touched {
             definition,
             depth,
@@ -311,7 +316,9 @@ fn follows(reached: Reached, occurrence: &Occurrence, is_through: bool) -> bool 
             EdgeKind::References
             | EdgeKind::Inherits
             | EdgeKind::Implements
-            | EdgeKind::Overrides => !is_through && (reached.is_changed || occurrence.kind == EdgeKind::References),
+            | EdgeKind::Overrides => {
+                !is_through && (reached.is_changed || occurrence.kind == EdgeKind::References)
+            }
         }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use flux_core::{DefinitionIndex, DefinitionRef, EdgeKind, FileId, RepoPath, Target, Unresolved};
+use flux_core::{
+    DefinitionIndex, DefinitionRef, EdgeKind, FileId, Occurrence, RepoPath, Target, Unresolved,
+};
 
 use super::view::GraphView;
 use crate::error::QueryError;
@@ -31,6 +33,37 @@ pub struct Imports {
     pub imported_by: Vec<ImportedFile>,
 }
 
+/// The names in a file that import. Those of the packages on the way to what is imported are left
+/// out: `import a.b` is about `a.b`, and who draws `a` as well finds a cycle in every package.
+pub(crate) fn imports_of(
+    view: &GraphView<'_>,
+    file: FileId,
+) -> Result<Vec<Occurrence>, QueryError> {
+    let mut all = view.graph.occurrences(file)?;
+    all.retain(|found| found.kind == EdgeKind::Imports);
+    let is_on_the_way = |place: usize| {
+        let end = all[place].span.end;
+        let next = all[place + 1..].iter().find(|next| next.span.start >= end);
+        // One byte for `.`, two for `::`.
+        next.is_some_and(|next| {
+            matches!(next.span.start - end, 1 | 2) && is_glued(next, &all[place])
+        })
+    };
+    let kept: Vec<bool> = (0..all.len()).map(|place| !is_on_the_way(place)).collect();
+    let mut kept = kept.into_iter();
+    all.retain(|_| kept.next().unwrap_or(true));
+    Ok(all)
+}
+
+/// Whether two names so close belong to one path: `a, b` are two bytes apart as well.
+fn is_glued(next: &Occurrence, before: &Occurrence) -> bool {
+    let is_module = |found: &Occurrence| match found.target {
+        Target::Definition(target) => target.index == DefinitionIndex::MODULE,
+        Target::External(_) | Target::Local(_) | Target::Unresolved(_) => false,
+    };
+    is_module(before) && (next.span.start - before.span.end == 1 || !is_module(next))
+}
+
 /// Lines and names by file.
 type ByFile = BTreeMap<FileId, (u32, Vec<String>)>;
 
@@ -39,10 +72,7 @@ pub fn imports(view: &GraphView<'_>, file: FileId) -> Result<Imports, QueryError
     let mut inside = ByFile::new();
     let mut outside: BTreeMap<String, u32> = BTreeMap::new();
     let mut unresolved = Vec::new();
-    for found in view.graph.occurrences(file)? {
-        if found.kind != EdgeKind::Imports {
-            continue;
-        }
+    for found in imports_of(view, file)? {
         let line = view.graph.line_of(file, found.span.start)?;
         match found.target {
             Target::Definition(target) if target.file == file => {}

@@ -8,9 +8,7 @@ use rayon::prelude::*;
 
 use super::view::{GraphView, Texts};
 use crate::error::QueryError;
-use crate::pattern::{
-    CaseMode, LineMatcher, PatternBoundary, PatternOptions, PatternSyntax,
-};
+use crate::pattern::{CaseMode, LineMatcher, PatternBoundary, PatternOptions, PatternSyntax};
 
 /// Files that are looked into. A name in more of them is a common word, and a count of its places
 /// would say nothing; reading 300 files takes about 10 ms.
@@ -25,8 +23,11 @@ pub struct Mentions {
     pub in_text: usize,
     /// Files that mention it and could not be parsed in full.
     pub unparsed: Vec<RepoPath>,
-    /// Files that mention it and were not looked into, because there are too many.
-    pub unread: usize,
+    /// Files that may mention it and have changed since. Files that are not indexed at all are
+    /// listed by a report of their own.
+    pub unread: Vec<RepoPath>,
+    /// Number of files that hold the name, if they are too many to be looked into.
+    pub too_common: usize,
 }
 
 /// An identifier that could not be resolved.
@@ -46,9 +47,10 @@ pub fn mentions(
     name: &str,
     texts: Texts<'_>,
 ) -> Result<Mentions, QueryError> {
-    let files = files_with(view, name)?;
+    let mut files = files_with(view, name)?;
+    files.retain(|file| view.entry(*file).content().is_some());
     if files.len() > MAX_FILES {
-        return Ok(Mentions { unread: files.len(), ..Mentions::default() });
+        return Ok(Mentions { too_common: files.len(), ..Mentions::default() });
     }
     let parts: Result<Vec<_>, _> =
         files.par_iter().map(|file| mentions_in(view, *file, name, texts)).collect();
@@ -57,7 +59,7 @@ pub fn mentions(
         all.unresolved.extend(part.unresolved);
         all.in_text += part.in_text;
         all.unparsed.extend(part.unparsed);
-        all.unread += part.unread;
+        all.unread.extend(part.unread);
     }
     Ok(all)
 }
@@ -79,8 +81,10 @@ fn mentions_in(
     name: &str,
     texts: Texts<'_>,
 ) -> Result<Mentions, QueryError> {
-    let Some(text) = texts(file) else { return Ok(Mentions { unread: 1, ..Mentions::default() }) };
     let path = &view.entry(file).path;
+    let Some(text) = texts(file) else {
+        return Ok(Mentions { unread: vec![path.clone()], ..Mentions::default() });
+    };
     let mut found = Mentions::default();
     let spots = words(&text, name);
     if spots.is_empty() {

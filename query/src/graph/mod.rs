@@ -21,12 +21,12 @@ pub mod view;
 
 pub use calls::{Callee, Caller, Calls};
 pub use cycles::{Cycle, Link};
-pub use impact::{Impact, ImpactLimits, Touched};
+pub use impact::{Impact, ImpactLimits, Touched, Ways};
 pub use imports::{ImportedFile, Imports};
 pub use mentions::{Mention, Mentions};
 pub use name::{Named, Place};
 pub use reach::Step;
 pub use sites::{Completeness, Site, Sites};
 pub use types::{Direction, Relative};
-pub use unused::{Unused, UnusedReport};
+pub use unused::{Unsure, Unused, UnusedReport};
 pub use view::{Described, GraphView, Texts};

@@ -87,11 +87,7 @@ fn one(definitions: Vec<DefinitionRef>) -> Named {
     Named::One { definitions, passed_over: Vec::new() }
 }
 
-fn of_file(
-    view: &GraphView<'_>,
-    file: FileId,
-    place: Option<Place>,
-) -> Result<Named, QueryError> {
+fn of_file(view: &GraphView<'_>, file: FileId, place: Option<Place>) -> Result<Named, QueryError> {
     if !view.graph.has(file)? {
         return Ok(Named::Nothing(Vec::new()));
     }
@@ -132,17 +128,22 @@ fn at_line(
             return Ok(one(vec![found]));
         }
     }
-    // Decorators, attributes and the indentation belong to what follows them.
-    let last = end.min(u32::MAX).saturating_sub(1).max(start);
-    let index = view.graph.definition_at(file, last)?.unwrap_or(DefinitionIndex::MODULE);
-    Ok(one(vec![DefinitionRef { file, index }]))
+    // The end of the line lies in what the line belongs to, its indentation may not.
+    for offset in [end.saturating_sub(2).max(start), start] {
+        let index = view.graph.definition_at(file, offset)?.unwrap_or(DefinitionIndex::MODULE);
+        if index != DefinitionIndex::MODULE {
+            return Ok(one(vec![DefinitionRef { file, index }]));
+        }
+    }
+    Ok(one(vec![DefinitionRef { file, index: DefinitionIndex::MODULE }]))
 }
 
 /// The parts of a typed name. What stands for the package itself says nothing.
 fn parts(text: &str) -> Vec<String> {
     let text = text.split('(').next().unwrap_or(text);
     let cut = text.replace("::", ".").replace("->", ".");
-    let parts = cut.split(['.', '#', '/', ':', '\\']).map(str::trim).filter(|part| !part.is_empty());
+    let parts =
+        cut.split(['.', '#', '/', ':', '\\']).map(str::trim).filter(|part| !part.is_empty());
     let parts = parts.filter(|part| !matches!(*part, "crate" | "self" | "super" | "$crate"));
     parts.map(|part| part.split('<').next().unwrap_or(part).to_owned()).collect()
 }
@@ -283,7 +284,10 @@ fn groups(
         let name = view.graph.qualified_name(*definition)?;
         let key = match view.snapshot.view().language(entry).as_str() {
             "c" | "cpp" => format!("c {name}"),
-            _ => format!("{} {name}", path.strip_suffix('i').filter(|path| path.ends_with(".py")).unwrap_or(path)),
+            _ => format!(
+                "{} {name}",
+                path.strip_suffix('i').filter(|path| path.ends_with(".py")).unwrap_or(path)
+            ),
         };
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.push(*definition),
@@ -336,7 +340,12 @@ mod tests {
         check("click.Command", "src/click/core.py", "Command", Some(1));
         check("click.core.Command", "src/click/core.py", "Command", Some(0));
         check("crate::walk::scan", "src/walk.rs", "scan", Some(0));
-        check("grep_searcher::Searcher::new", "crates/searcher/src/lib.rs", "Searcher.new", Some(2));
+        check(
+            "grep_searcher::Searcher::new",
+            "crates/searcher/src/lib.rs",
+            "Searcher.new",
+            Some(2),
+        );
         check("Vec<T>::push", "src/a.rs", "Vec.push", Some(0));
         check("Other.invoke", "src/click/core.py", "Command.invoke", None);
     }

@@ -31,8 +31,7 @@ pub enum Unsure {
 
 impl Unsure {
     /// Every reason.
-    pub const ALL: &[Self] =
-        &[Self::Exported, Self::Decorated, Self::Framework, Self::Mentioned];
+    pub const ALL: &[Self] = &[Self::Exported, Self::Decorated, Self::Framework, Self::Mentioned];
 
     /// The words shown to people.
     pub fn as_str(self) -> &'static str {
@@ -82,9 +81,8 @@ pub fn unused(view: &GraphView<'_>, texts: Texts<'_>) -> Result<UnusedReport, Qu
     for candidate in &candidates {
         *own.entry(&candidate.name).or_default() += candidate.mentions;
     }
-    let count = |name: &str| -> usize {
-        parts.iter().flatten().filter_map(|part| part.get(name)).sum()
-    };
+    let count =
+        |name: &str| -> usize { parts.iter().flatten().filter_map(|part| part.get(name)).sum() };
     let counts: FxHashMap<&str, usize> =
         wanted.par_iter().map(|name| (*name, count(name))).collect();
     for candidate in &candidates {
@@ -127,9 +125,12 @@ fn candidates_in(
     let definitions = view.graph.definitions(file)?;
     let occurrences = view.graph.occurrences(file)?;
     let has_rules = |found: &&Occurrence| found.target != Target::Unresolved(Unresolved::NoRules);
-    if definitions.len() < 2 || (!occurrences.is_empty() && !occurrences.iter().any(|o| has_rules(&o))) {
+    if definitions.len() < 2
+        || (!occurrences.is_empty() && !occurrences.iter().any(|o| has_rules(&o)))
+    {
         return Ok(Vec::new());
     }
+    let language = view.snapshot.view().language(view.entry(file)).as_str();
     let mut text = None;
     let mut found = Vec::new();
     for (index, known) in (0..).map(DefinitionIndex).zip(&definitions).skip(1) {
@@ -142,7 +143,7 @@ fn candidates_in(
         found.push(Candidate {
             definition,
             name: known.name.clone(),
-            unsure: unsure(known, &definitions, &occurrences, text),
+            unsure: unsure(language, known, &definitions, &occurrences, text),
             mentions: words(known.span.of(text), &known.name).len(),
         });
     }
@@ -187,6 +188,7 @@ fn is_candidate(
 }
 
 fn unsure(
+    language: &str,
     known: &Definition,
     definitions: &[Definition],
     occurrences: &[Occurrence],
@@ -194,10 +196,17 @@ fn unsure(
 ) -> Option<Unsure> {
     let parent = definitions.get(known.parent.0 as usize)?;
     let is_member = known.parent != DefinitionIndex::MODULE;
-    if known.is_public && (!is_member || parent.is_public) {
+    let head = text.get(known.span.start as usize..known.name_span.start as usize)?;
+    let is_rust = language == "rust";
+    // What is public in Rust without saying so implements a trait.
+    if is_rust && known.is_public && is_member && !head.contains("pub") {
+        return Some(Unsure::Framework);
+    }
+    // A public member of a private type may serve as a file, an iterator, a plug-in to those who
+    // ask for no more than its name; only Rust has no such callers.
+    if known.is_public && (!is_member || parent.is_public || !is_rust) {
         return Some(Unsure::Exported);
     }
-    let head = text.get(known.span.start as usize..known.name_span.start as usize)?;
     if head.contains('@') || head.contains("#[") || head.trim_start().starts_with('[') {
         return Some(Unsure::Decorated);
     }

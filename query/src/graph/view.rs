@@ -147,9 +147,10 @@ impl<'a> GraphView<'a> {
     /// Definitions that lie directly in another.
     pub fn members(&self, outer: DefinitionRef) -> Result<Vec<DefinitionRef>, QueryError> {
         let all = self.graph.definitions(outer.file)?;
-        let own = (0..).map(DefinitionIndex).zip(&all).filter(|(index, member)| {
-            member.parent == outer.index && *index != outer.index
-        });
+        let own = (0..)
+            .map(DefinitionIndex)
+            .zip(&all)
+            .filter(|(index, member)| member.parent == outer.index && *index != outer.index);
         Ok(own.map(|(index, _)| DefinitionRef { index, ..outer }).collect())
     }
 

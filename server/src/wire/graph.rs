@@ -171,9 +171,7 @@ pub fn relatives(graph: &Graph<'_>, relatives: &[Relative]) -> Json {
 
 /// What a file imports and who imports it.
 pub fn imports(path: &str, imports: &Imports) -> Value {
-    let file = |file: &ImportedFile| {
-        json!({ "path": file.path.as_str(), "line": file.line, "names": file.names })
-    };
+    let file = |file: &ImportedFile| json!({ "path": file.path.as_str(), "line": file.line, "names": file.names });
     let outside = imports.outside.iter();
     let unresolved = imports.unresolved.iter();
     json!({
@@ -206,7 +204,8 @@ pub fn unused(graph: &Graph<'_>, report: &UnusedReport) -> Json {
         }
         Ok(value)
     };
-    let all = |list: &[flux_engine::query::graph::Unused]| -> Json { list.iter().map(one).collect() };
+    let all =
+        |list: &[flux_engine::query::graph::Unused]| -> Json { list.iter().map(one).collect() };
     Ok(json!({
         "findings": all(&report.findings)?,
         "unsure": all(&report.unsure)?,
@@ -216,10 +215,11 @@ pub fn unused(graph: &Graph<'_>, report: &UnusedReport) -> Json {
 
 /// What a change can touch.
 pub fn impact(graph: &Graph<'_>, impact: &Impact) -> Json {
+    let ways = impact.ways();
     let touched = |touched: &Touched| -> Json {
         let mut value = definition(graph, touched.definition)?;
         let mut way = Vec::new();
-        for step in impact.way(touched.definition) {
+        for step in ways.to(touched.definition) {
             way.push(graph.describe(step.definition)?.qualified_name);
         }
         let mut more = Map::new();
@@ -284,6 +284,7 @@ fn mentions(mentions: &Mentions) -> Value {
         "unresolved": unresolved.collect::<Vec<_>>(),
         "in_text": mentions.in_text,
         "unparsed": mentions.unparsed.iter().map(|path| path.as_str()).collect::<Vec<_>>(),
-        "unread_files": mentions.unread,
+        "unread": mentions.unread.iter().map(|path| path.as_str()).collect::<Vec<_>>(),
+        "too_common_in_files": mentions.too_common,
     })
 }
