@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Unused(GraphArgs),
     /// List what a change of a symbol, of a file or since a revision can touch.
     Impact(ImpactArgs),
+    /// Serve a coding agent over the Model Context Protocol on standard input and output.
+    Mcp(McpArgs),
     /// Write the symbol graph in the format of another tool, or push it into a database.
     Export(ExportArgs),
     /// Say what the index holds and whether it is current.
@@ -279,6 +281,19 @@ pub(crate) struct ImpactArgs {
     pub(crate) depth: usize,
     #[command(flatten)]
     pub(crate) common: GraphArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Give your agent the command `flux mcp` with the folder of the repository as working directory, or \
+`flux mcp PATH`. It offers search_code, symbol, impact, context and status, and changes nothing.")]
+pub(crate) struct McpArgs {
+    /// Folder in the tree.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Search by words and names only.
+    #[arg(long)]
+    pub(crate) no_vectors: bool,
 }
 
 #[derive(Debug, ClapArgs)]

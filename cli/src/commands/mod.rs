@@ -3,6 +3,7 @@
 mod export;
 mod graph;
 mod index;
+mod mcp;
 mod model;
 mod output;
 mod search;
@@ -30,6 +31,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         | Command::Cycles(_)
         | Command::Unused(_)
         | Command::Impact(_)) => graph::run(&context, command),
+        Command::Mcp(args) => mcp::run(&context, args),
         Command::Export(args) => export::run(&context, args),
         Command::Status(args) => tree::status(&context, args),
         Command::Coverage(args) => tree::coverage(&context, args),
