@@ -8,6 +8,7 @@ mod crowd;
 mod disk;
 mod graph;
 mod kill;
+mod mcp;
 mod models;
 mod patterns;
 mod places;

@@ -50,7 +50,8 @@ pub enum ServeError {
 
 /// Serves `workspace` on standard input and output until the client leaves.
 pub fn serve(workspace: Workspace, cancel: &Cancel) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_time().build()?;
     let indexing = Indexing::start(workspace, cancel);
     let result = runtime.block_on(async {
         let server = Server { indexing: Arc::clone(&indexing) };
