@@ -4,7 +4,8 @@ usage: signatures.py --flux FLUX --work DIR --out RESULTS.jsonl [--most N] REPOS
 
 A commit that changes the number of a function's parameters, and in the same commit the number of
 arguments of calls of that name by as much, had to touch those calls. On the parent commit, `flux
-refs` of the function must list their lines among its certain and likely sites. REPOSITORY is a git
+refs` of the function must list their lines among its certain and likely sites. A name counts where
+all functions of the tree that have it changed: else nobody can say whose calls they are. REPOSITORY is a git
 directory or work tree with its history; DIR holds work trees and indexes. Only calls on one line
 are judged, because only there the arguments can be counted without a parser.
 """
@@ -110,6 +111,15 @@ def changes(patch):
     return {key: (definitions[key], calls[key]) for key in definitions if calls.get(key)}
 
 
+def is_told_apart(tree, commit, symbol, definitions):
+    """Whether every definition of that name in the tree changed: then all calls of it are meant."""
+    keyword = "def" if definitions[0][0].endswith(".py") else "fn"
+    pattern = rf"\b{keyword}\s+{symbol}\b"
+    found = run("git", "grep", "-nP", pattern, f"{commit}^", "--", "*.py", "*.rs", cwd=tree)
+    places = {tuple(line.split(":", 3)[1:3]) for line in found.splitlines()}
+    return places == {(path, str(line)) for path, line in definitions}
+
+
 def judge(flux, tree, index, definitions):
     """The certain and likely sites of definitions, as path and line."""
     sites = set()
@@ -141,7 +151,11 @@ def mine(repository, work, flux, most):
         patch = run("git", "show", "--format=", "--unified=0", "--no-renames", commit, "--", *paths, cwd=tree)
         if len(patch) > 400_000:
             continue
-        changed = changes(patch)
+        changed = {
+            (symbol, delta): both
+            for (symbol, delta), both in changes(patch).items()
+            if is_told_apart(tree, commit, symbol, both[0])
+        }
         if not changed:
             continue
         run("git", "checkout", "-q", "-f", f"{commit}^", cwd=tree)

@@ -92,7 +92,8 @@ fn a_server_answers_and_ends_with_its_client() {
     let mut client = Client::start(&sandbox);
     let hello = client.greet("2025-06-18");
     assert_eq!(hello["result"]["protocolVersion"], "2025-06-18");
-    let (text, is_error) = client.call_ready("symbol", &json!({ "name": "beta", "show": "callees" }));
+    let (text, is_error) =
+        client.call_ready("symbol", &json!({ "name": "beta", "show": "callees" }));
     assert!(!is_error && text.contains("app.py:1: function alpha"), "{text}");
     assert!(text.starts_with("[revision none, index fresh]"), "{text}");
     assert_eq!(client.end(), 0);
@@ -141,7 +142,9 @@ fn the_official_python_client_gets_along_with_it() {
     let mut command = Command::new("python3");
     command.arg(script).arg(flux).arg(sandbox.tree()).env("FLUX_CACHE_DIR", sandbox.path("cache"));
     // Without Python, or without the client, the tests above stand alone.
-    let Ok(output) = command.env("FLUX_CONFIG_DIR", sandbox.path("config")).output() else { return };
+    let Ok(output) = command.env("FLUX_CONFIG_DIR", sandbox.path("config")).output() else {
+        return;
+    };
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 77)), "{said}");
 }

@@ -246,6 +246,8 @@ import ast
 def _called(): pass
 def _never(): return _never()
 def _by_string(): pass
+def _run_fast(): pass
+def _bare(): pass
 def exported(): pass
 
 @register
@@ -256,6 +258,8 @@ class _Visitor(ast.NodeVisitor):
 
 _called()
 getattr(app, "_by_string")
+getattr(app, f"_run_{speed}")
+__all__ = ["bare"]
 _Visitor()
 "#,
     );
@@ -268,6 +272,8 @@ _Visitor()
         .collect();
     let expected = [
         ("_by_string", Unsure::Mentioned),
+        ("_run_fast", Unsure::Mentioned),
+        ("_bare", Unsure::Mentioned),
         ("exported", Unsure::Exported),
         ("_decorated", Unsure::Decorated),
         ("_Visitor._visit_Name", Unsure::Framework),

@@ -5,7 +5,8 @@
 //! references comes with what the graph could not see ([`Completeness`]).
 //!
 //! Reading order: [`view`], [`name`], [`sites`], [`mentions`], [`calls`], [`types`], [`reach`],
-//! [`impact`], [`imports`], [`cycles`], [`unused`].
+//! [`impact`], [`imports`], [`cycles`], [`unused`] with
+//! `reflection`.
 
 pub mod calls;
 pub mod cycles;
@@ -14,6 +15,7 @@ pub mod imports;
 pub mod mentions;
 pub mod name;
 pub mod reach;
+mod reflection;
 pub mod sites;
 pub mod types;
 pub mod unused;

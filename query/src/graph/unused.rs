@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mentions::words;
+use super::reflection::Pieces;
 use super::view::{GraphView, Texts};
 use crate::error::QueryError;
 
@@ -25,13 +26,16 @@ pub enum Unsure {
     Decorated,
     /// It lies in a type that extends something outside the tree, which may call it.
     Framework,
+    /// A macro makes it, or its name says that it is not meant to be used.
+    Made,
     /// The name stands elsewhere: in a string, a macro, a call that could not be resolved.
     Mentioned,
 }
 
 impl Unsure {
     /// Every reason.
-    pub const ALL: &[Self] = &[Self::Exported, Self::Decorated, Self::Framework, Self::Mentioned];
+    pub const ALL: &[Self] =
+        &[Self::Exported, Self::Decorated, Self::Framework, Self::Made, Self::Mentioned];
 
     /// The words shown to people.
     pub fn as_str(self) -> &'static str {
@@ -39,7 +43,8 @@ impl Unsure {
             Self::Exported => "other packages may use it",
             Self::Decorated => "a decorator or attribute may register it",
             Self::Framework => "its type extends something outside the tree",
-            Self::Mentioned => "its name stands elsewhere",
+            Self::Made => "a macro makes it, or its name says that nothing uses it",
+            Self::Mentioned => "its name stands elsewhere, or may be put together of strings",
         }
     }
 }
@@ -70,10 +75,14 @@ pub fn unused(view: &GraphView<'_>, texts: Texts<'_>) -> Result<UnusedReport, Qu
     let candidates: Result<Vec<_>, QueryError> =
         files.par_iter().map(|file| candidates_in(view, *file, texts)).collect();
     let candidates: Vec<Candidate> = candidates?.into_iter().flatten().collect();
-    let wanted: FxHashSet<&str> = candidates.iter().map(|found| &*found.name).collect();
-    let parts: Vec<Option<FxHashMap<&str, usize>>> = (files.par_iter())
+    let mut wanted: FxHashSet<&str> = candidates.iter().map(|found| &*found.name).collect();
+    wanted.extend(candidates.iter().filter_map(|found| bare(&found.name)));
+    let parts: Vec<Option<(Words<'_>, Pieces)>> = (files.par_iter())
         .filter(|file| view.entry(**file).content().is_some())
-        .map(|file| Some(count_words(&texts(*file)?, &wanted)))
+        .map(|file| {
+            let text = texts(*file)?;
+            Some((count_words(&text, &wanted), Pieces::of(&text)))
+        })
         .collect();
     let mut report = UnusedReport::default();
     report.unread = parts.iter().filter(|part| part.is_none()).count();
@@ -82,16 +91,30 @@ pub fn unused(view: &GraphView<'_>, texts: Texts<'_>) -> Result<UnusedReport, Qu
         *own.entry(&candidate.name).or_default() += candidate.mentions;
     }
     let count =
-        |name: &str| -> usize { parts.iter().flatten().filter_map(|part| part.get(name)).sum() };
+        |name: &str| -> usize { parts.iter().flatten().filter_map(|part| part.0.get(name)).sum() };
     let counts: FxHashMap<&str, usize> =
         wanted.par_iter().map(|name| (*name, count(name))).collect();
+    let pieces = parts.iter().flatten().map(|(_, pieces)| pieces.clone());
+    let pieces = pieces.fold(Pieces::default(), Pieces::and);
     for candidate in &candidates {
-        let is_mentioned = counts.get(&*candidate.name) != own.get(&*candidate.name);
+        let name = &*candidate.name;
+        let is_mentioned = counts.get(name) != own.get(name)
+            || bare(name).is_some_and(|bare| counts.get(bare).is_some_and(|count| *count > 0))
+            || pieces.may_make(name);
         let unsure = candidate.unsure.or(is_mentioned.then_some(Unsure::Mentioned));
         let list = if unsure.is_some() { &mut report.unsure } else { &mut report.findings };
         list.push(Unused { definition: candidate.definition, unsure });
     }
     Ok(report)
+}
+
+/// How often each wanted name stands in a text.
+type Words<'a> = FxHashMap<&'a str, usize>;
+
+/// A private name without its underscores, by which a module may offer it to others.
+fn bare(name: &str) -> Option<&str> {
+    let bare = name.trim_start_matches('_');
+    (bare.len() < name.len() && !bare.is_empty()).then_some(bare)
 }
 
 struct Candidate {
@@ -202,6 +225,9 @@ fn unsure(
     if is_rust && known.is_public && is_member && !head.contains("pub") {
         return Some(Unsure::Framework);
     }
+    if is_rust && (known.name.starts_with('_') || is_of_macro(known, head)) {
+        return Some(Unsure::Made);
+    }
     // A public member of a private type may serve as a file, an iterator, a plug-in to those who
     // ask for no more than its name; only Rust has no such callers.
     if known.is_public && (!is_member || parent.is_public || !is_rust) {
@@ -211,6 +237,13 @@ fn unsure(
         return Some(Unsure::Decorated);
     }
     (is_member && extends_outside(known, definitions, occurrences)).then_some(Unsure::Framework)
+}
+
+/// Whether no keyword declares a function of Rust: then a macro makes it of its arguments, and
+/// may make something else of it that is used, such as a test.
+fn is_of_macro(known: &Definition, head: &str) -> bool {
+    let is_function = matches!(known.kind, SymbolKind::Function | SymbolKind::Method);
+    is_function && !head.split_whitespace().any(|word| word == "fn")
 }
 
 /// Whether the type around a member, or the block that implements one, names a supertype that is
@@ -230,7 +263,7 @@ fn extends_outside(
     occurrences.iter().filter(is_head).any(is_outside)
 }
 
-fn count_words<'a>(text: &str, wanted: &FxHashSet<&'a str>) -> FxHashMap<&'a str, usize> {
+fn count_words<'a>(text: &str, wanted: &FxHashSet<&'a str>) -> Words<'a> {
     let mut counts = FxHashMap::default();
     let is_edge = |c: char| !(c.is_alphanumeric() || c == '_');
     for word in text.split(is_edge).filter(|word| !word.is_empty()) {
