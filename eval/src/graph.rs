@@ -5,7 +5,7 @@
 //! that any tool wrote.
 //!
 //! Reading order: [`lines`] (what is read), [`truth`] and [`answers`] (laid out), [`references`],
-//! [`calls`] and [`definitions`] (judged), [`figures`], [`report`].
+//! [`calls`] and [`definitions`] (judged), [`figures`], [`report`]; [`sample`] (edges for a reader).
 
 mod answers;
 mod calls;
@@ -17,6 +17,7 @@ mod mistakes;
 mod names;
 mod references;
 mod report;
+pub(crate) mod sample;
 mod tool;
 mod truth;
 

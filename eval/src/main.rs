@@ -56,6 +56,8 @@ enum Command {
     Paraphrase(paraphrase::ParaphraseArgs),
     /// Judges a symbol graph against what compilers say about the same sources.
     Graph(graph::GraphArgs),
+    /// Draws edges of a project's graph to be judged by reading.
+    SampleEdges(graph::sample::SampleArgs),
     /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
     Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
@@ -187,6 +189,7 @@ fn main() -> ExitCode {
         Command::Mine(arguments) => mine::command(&arguments),
         Command::Paraphrase(arguments) => paraphrase::command(&arguments),
         Command::Graph(arguments) => graph::command(&arguments),
+        Command::SampleEdges(arguments) => graph::sample::command(&arguments),
         Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
         Command::TrainRanker(arguments) => train_ranker::command(&arguments),

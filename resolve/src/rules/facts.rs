@@ -203,6 +203,8 @@ pub(super) mod flag {
     pub(crate) const ASSIGNED: u16 = 1 << 11;
     /// A scope of its own around it is not opened by its name (Go's embedded field).
     pub(crate) const EMBEDDED: u16 = 1 << 12;
+    /// Of a class: one of several parts (C#). It shares a bit with what only fields of Go have.
+    pub(crate) const PARTIAL: u16 = 1 << 12;
     pub(crate) const OVERRIDE: u16 = 1 << 13;
     pub(crate) const ABSTRACT: u16 = 1 << 14;
     /// A getter: its type is that of its result.

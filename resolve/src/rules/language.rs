@@ -414,6 +414,7 @@ fn modifier(word: &str) -> Result<u16, String> {
         "extension" => flag::EXTENSION,
         "getter" => flag::GETTER,
         "hidden" => flag::HIDDEN,
+        "partial" => flag::PARTIAL,
         _ => return Err(format!("no modifier is called `{word}`")),
     })
 }

@@ -142,7 +142,11 @@ impl Output<'_> {
                 targets.push(target);
             }
         }
-        let is_space = |(entity, _): &(Entity, u32)| matches!(entity, Entity::Space(..));
+        let is_space = |(entity, _): &(Entity, u32)| match entity {
+            Entity::Space(..) => true,
+            Entity::Symbol(symbol) => self.is_standard_space(*symbol),
+            _ => false,
+        };
         if targets.is_empty() && found.entities.iter().any(is_space) {
             return;
         }
@@ -208,6 +212,7 @@ impl Output<'_> {
                 let is_go = self.facts.language.behaviour().family == Family::Go;
                 is_go.then(|| whole(file))
             }
+            Entity::Symbol(symbol) if self.is_standard_space(symbol) => None,
             Entity::Symbol(symbol) if self.table.is_prelude(symbol.file) => {
                 Some(Target::External(self.inference.package("builtin")))
             }
@@ -222,6 +227,17 @@ impl Output<'_> {
                 None => None,
             },
         }
+    }
+
+    /// Whether a symbol reopens a namespace of the standard library (`std`), which is no file's.
+    fn is_standard_space(&self, symbol: Sym) -> bool {
+        let facts = self.table.of(symbol.file).facts();
+        let found = facts.symbols[symbol.index as usize];
+        let standard = &facts.language.behaviour().standard;
+        let name = facts.name(found.name);
+        found.kind == Kind::Namespace
+            && facts.language.behaviour().family == Family::C
+            && standard.iter().any(|part| part == name)
     }
 
     fn local(&self, symbol: Sym) -> Option<Target> {

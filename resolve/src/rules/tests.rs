@@ -5,6 +5,8 @@ use flux_core::EdgeKind;
 use super::language::Language;
 use crate::testing::Tree;
 
+mod judged;
+
 /// Checks pairs of a place and what the identifier there refers to.
 #[track_caller]
 fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {

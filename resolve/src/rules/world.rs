@@ -401,8 +401,19 @@ fn package_key(path: &str, facts: &Facts, hashes: &[u64]) -> u64 {
     match facts.language.behaviour().family {
         Family::Script => path_key(path),
         Family::Go => go_key(folder(path), names.first().map_or(0, |name| hashes[*name as usize])),
+        Family::Jvm if names.is_empty() && is_build_script(path) => build_key(path),
         family => names.iter().fold(root_key(family), |key, name| mix(key, hashes[*name as usize])),
     }
+}
+
+/// Whether a file describes the build: what it declares no source sees.
+fn is_build_script(path: &str) -> bool {
+    [".sbt", ".sc", ".kts", ".gradle"].iter().any(|end| path.ends_with(end))
+}
+
+/// The key of the build scripts of a folder.
+fn build_key(path: &str) -> u64 {
+    mix(hash_text("build"), hash_text(folder(path)))
 }
 
 /// The key of the outermost namespace.
@@ -453,8 +464,17 @@ fn keys(path: &str, facts: &Facts, hashes: &[u64], package: u64) -> Vec<u64> {
                 mix(container, hashes[symbol.name as usize])
             }
         };
+        if facts.language == Language::Csharp && symbol.kind.is_class() {
+            // `Box` and `Box<T>` are two classes.
+            keys[index] = with_arity(keys[index], facts.list(symbol.generics).len());
+        }
     }
     keys
+}
+
+/// The key of a class with so many type parameters, where that makes it another class.
+fn with_arity(key: u64, arity: usize) -> u64 {
+    if arity == 0 { key } else { mix(key, mix(4, arity as u64)) }
 }
 
 /// The names of the type that a symbol is added to from outside, the outermost first.
@@ -548,8 +568,22 @@ fn entries(file: u32, unit: &Unit) -> Vec<(u64, Sym)> {
             rows.push((extension_key(unit.hashes[symbol.name as usize]), symbol_ref));
         }
         rows.push((unit.keys[index], symbol_ref));
+        if let Some(key) = plain_key(unit, index) {
+            rows.push((key, symbol_ref));
+        }
     }
     rows
+}
+
+/// What a class is found under by its name alone, where its key says more.
+fn plain_key(unit: &Unit, index: usize) -> Option<u64> {
+    let facts = unit.facts();
+    let symbol = &facts.symbols[index];
+    let is_generic = symbol.kind.is_class() && symbol.generics != 0;
+    if facts.language != Language::Csharp || !is_generic {
+        return None;
+    }
+    Some(mix(unit.containers(index), unit.hashes[symbol.name as usize]))
 }
 
 /// The declarations of a language's standard library.

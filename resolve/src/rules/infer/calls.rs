@@ -1,5 +1,6 @@
 //! Calls: what they give, and what type parameters stand for in them.
 
+use super::choose::Receives;
 use super::{Inference, Step};
 use crate::rules::facts::{Kind, Node, Op, flag};
 use crate::rules::language::Family;
@@ -233,12 +234,14 @@ impl Inference<'_> {
         }
         let facts = self.facts(file);
         let arguments: Vec<u32> = facts.list(row.b).to_vec();
+        let first = self.first_written(function, file, call);
         for (at, argument) in arguments.into_iter().enumerate() {
             let is_lambda = self.row(file, argument).op == Op::Lambda;
             if is_lambda && !with_lambdas {
                 continue;
             }
-            let Some(parameter) = self.parameter_type(function, at as u32) else { continue };
+            let at = at as u32 + first;
+            let Some(parameter) = self.parameter_type(function, at) else { continue };
             let parameter = self.types.substitute(parameter, substitution);
             if !self.has_parameter(parameter, 0) {
                 continue;
@@ -250,6 +253,25 @@ impl Inference<'_> {
             };
             self.unify(parameter, argument, bindings, 0);
         }
+    }
+
+    /// Which parameter the first argument of a call is for: an extension of C# that is called on a
+    /// value takes that first.
+    pub(super) fn first_written(&mut self, function: Sym, file: u32, call: u32) -> u32 {
+        let first = self.first_argument(function, Receives::FirstArgument);
+        if first == 0 || self.family(function.file) != Family::Csharp {
+            return 0;
+        }
+        let mut callee = self.row(file, self.row(file, call).a);
+        if callee.op == Op::Generic {
+            callee = self.row(file, callee.a);
+        }
+        if callee.op != Op::Member {
+            return 0;
+        }
+        let receiver = self.eval(file, callee.a);
+        let is_value = !matches!(self.types.get(receiver), Type::Class(..) | Type::Space(..));
+        u32::from(is_value)
     }
 
     /// The declared type of a function's parameter; of the rest, that of one of them.

@@ -3,12 +3,12 @@
 use flux_core::{FileId, Unresolved};
 
 use super::{Entity, Found, Inference, Step};
-use crate::rules::facts::{Kind, Node, Op, flag};
+use crate::rules::facts::{Kind, Node, Op, ScopeKind, flag};
 use crate::rules::language::Family;
 use crate::rules::lower::script::{DEFAULT, MODULE};
 use crate::rules::modules::Place;
 use crate::rules::types::{Type, TypeId};
-use crate::rules::world::{go_key, hash_text, mix, root_key};
+use crate::rules::world::{extension_key, go_key, hash_text, mix, root_key};
 
 /// The package of a path of names, as far as their case tells.
 fn package_of(path: &str) -> &str {
@@ -46,6 +46,10 @@ impl Inference<'_> {
         if let (true, Some(place)) = (found.is_empty(), self.table.space(whole)) {
             found.push(Entity::Space(whole, place));
         }
+        if found.is_empty() && self.family(file) == Family::Jvm {
+            let name = hash_text(path.rsplit('.').next().unwrap_or(path));
+            found = self.extensions_of(keys[keys.len() - 2], name);
+        }
         if !found.is_empty() {
             return Found::exact(found);
         }
@@ -66,6 +70,16 @@ impl Inference<'_> {
         }
         let package = self.package(package_of(path));
         Found::exact(vec![Entity::External(package)])
+    }
+
+    /// Extensions that a package declares under a name: they lie under the type they add to.
+    fn extensions_of(&mut self, package: u64, name: u64) -> Vec<Entity> {
+        let rows = self.under(extension_key(name)).iter();
+        let of_package = rows.map(|row| row.1).filter(|symbol| {
+            let scope = self.facts(symbol.file).scopes[self.symbol(*symbol).scope as usize].kind;
+            scope == ScopeKind::File && self.unit(symbol.file).package == package
+        });
+        of_package.map(Entity::Symbol).collect()
     }
 
     /// A member that a class named in the path inherits.

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use flux_core::{Tier, Unresolved};
 
-use super::names::is_reopened;
+use super::choose::{Receives, is_reopened};
 use super::{Entity, Found, Inference, Step};
-use crate::rules::facts::{IN_TYPE, Kind, Node, Op, ScopeKind, flag};
-use crate::rules::language::Family;
+use crate::rules::facts::{CALLED, IN_TYPE, Kind, Node, Op, ScopeKind, flag};
+use crate::rules::language::{Family, Language};
 use crate::rules::types::{ListId, Type, TypeId, UNKNOWN};
 use crate::rules::world::{Sym, extension_key, mix};
 
@@ -151,18 +151,122 @@ impl Inference<'_> {
         let mut fitting = Vec::new();
         for candidate in candidates {
             if self.family(candidate.file) == self.family(self.home)
+                && self.is_in_reach(candidate, name)
                 && let Some(substitution) = self.extends(candidate, class, arguments)
             {
                 fitting.push((candidate, substitution));
             }
         }
-        let kept = self.fitting(fitting.iter().map(|(symbol, _)| *symbol).collect(), row);
+        self.own_extensions(&mut fitting, row);
+        let symbols = fitting.iter().map(|(symbol, _)| *symbol).collect();
+        let kept = self.fitting_on(symbols, row, Receives::FirstArgument);
         fitting.retain(|(symbol, _)| kept.contains(symbol));
         if fitting.is_empty() {
             return found;
         }
         let entities = fitting.into_iter().map(|(s, list)| (Entity::Symbol(s), list)).collect();
         Found { entities, tier: Tier::Likely, failure: Unresolved::NoSuchMember }
+    }
+
+    /// Members go before extensions, of which only those within reach count.
+    fn before_extensions(&mut self, candidates: &mut Vec<Sym>, name: u64, row: &Node) {
+        self.prefer(candidates, |this, symbol| this.symbol(symbol).receiver == 0);
+        if candidates.iter().all(|symbol| self.symbol(*symbol).receiver == 0) {
+            return;
+        }
+        candidates.retain(|symbol| self.is_in_reach(*symbol, name));
+        let mut pairs = candidates.iter().map(|symbol| (*symbol, 0)).collect();
+        self.own_extensions(&mut pairs, row);
+        *candidates = pairs.into_iter().map(|(symbol, _)| symbol).collect();
+    }
+
+    /// Whether an extension of Kotlin can be named in the file: it is of the same package or
+    /// imported. One that is a member is not judged here.
+    fn is_in_reach(&mut self, extension: Sym, name: u64) -> bool {
+        let file = self.asking;
+        let is_kotlin = self.language(extension.file) == Language::Kotlin;
+        if !is_kotlin || extension.file == file || self.table.is_prelude(extension.file) {
+            return true;
+        }
+        let found = self.symbol(extension);
+        let scope = self.facts(extension.file).scopes[found.scope as usize].kind;
+        if found.flags & flag::PRIVATE != 0 {
+            return false;
+        }
+        let package = self.unit(extension.file).package;
+        if scope == ScopeKind::Class || package == self.unit(file).package {
+            return true;
+        }
+        let (unit, facts) = (self.unit(file), self.facts(file));
+        let imports = facts.symbols.iter().enumerate().filter(|(_, symbol)| {
+            symbol.kind == Kind::Import && unit.name_hash(symbol.name) == name
+        });
+        let imports: Vec<u32> = imports.map(|(index, _)| index as u32).collect();
+        let is_named = imports
+            .into_iter()
+            .any(|index| self.through(Sym { file, index }).contains(&Entity::Symbol(extension)));
+        is_named
+            || facts.list(facts.stars).iter().any(|star| {
+                let type_ = self.eval(file, *star);
+                matches!(self.types.get(type_), Type::Space(key, _) if key == package)
+            })
+    }
+
+    /// Extensions of Kotlin that are members go before others where one of the receivers around
+    /// has them, and cannot be called elsewhere.
+    fn own_extensions(&mut self, fitting: &mut Vec<(Sym, ListId)>, row: &Node) {
+        let owner = |this: &Self, extension: Sym| {
+            let scope = this.symbol(extension).scope;
+            let scope = this.facts(extension.file).scopes[scope as usize];
+            let is_member =
+                scope.kind == ScopeKind::Class && this.language(extension.file) == Language::Kotlin;
+            is_member.then_some(Sym { file: extension.file, index: scope.owner })
+        };
+        if !fitting.iter().any(|(symbol, _)| owner(self, *symbol).is_some()) {
+            return;
+        }
+        let receivers = self.receivers_around(row.scope);
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for (symbol, list) in std::mem::take(fitting) {
+            let Some(class) = owner(self, symbol) else {
+                others.push((symbol, list));
+                continue;
+            };
+            let has_it = receivers
+                .iter()
+                .any(|(receiver, list)| self.as_super(*receiver, *list, class, 0).is_some());
+            if has_it {
+                own.push((symbol, list));
+            }
+        }
+        *fitting = if own.is_empty() { others } else { own };
+    }
+
+    /// The classes of all that can be left out before a member at a place.
+    fn receivers_around(&mut self, mut scope: u32) -> Vec<(Sym, ListId)> {
+        let file = self.asking;
+        let mut receivers = Vec::new();
+        loop {
+            let info = self.facts(file).scopes[scope as usize];
+            let owner = Sym { file, index: info.owner };
+            let found = *self.symbol(owner);
+            let type_ = match info.kind {
+                ScopeKind::Class => {
+                    receivers.push((owner, 0));
+                    UNKNOWN
+                }
+                ScopeKind::Function if found.kind == Kind::Lambda => self.lambda_receiver(owner),
+                ScopeKind::Function if found.receiver != 0 => self.eval(file, found.receiver),
+                _ => UNKNOWN,
+            };
+            if let Type::Instance(symbol, list) = self.types.get(type_) {
+                receivers.push((symbol, list));
+            }
+            if scope == 0 {
+                return receivers;
+            }
+            scope = info.parent;
+        }
     }
 
     /// What type parameters stand for when an extension is applied to a class.
@@ -327,7 +431,18 @@ impl Inference<'_> {
             self.prefer(&mut candidates, |_, candidate| candidate.file == symbol.file);
         }
         self.own_parts(symbol, &mut candidates);
-        let candidates = self.fitting(candidates, row);
+        if self.language(symbol.file) == Language::Java && row.flags & (CALLED | IN_TYPE) == CALLED
+        {
+            // Fields have names of their own.
+            candidates.retain(|candidate| self.symbol(*candidate).kind.is_callable());
+        }
+        if self.language(symbol.file) == Language::Kotlin {
+            self.before_extensions(&mut candidates, name, row);
+        }
+        let mut candidates = self.fitting(candidates, row);
+        if self.family(symbol.file) == Family::Ruby {
+            self.one_part(&mut candidates);
+        }
         if !candidates.is_empty() {
             for candidate in candidates {
                 let substitution = self.receiver_arguments(candidate, arguments, substitution);
@@ -361,6 +476,16 @@ impl Inference<'_> {
                 }
             }
             Family::Ruby => self.prefer(candidates, |this, symbol| symbol.file == this.asking),
+            Family::Csharp if !self.is_reopened(class) => {
+                self.prefer(candidates, |_, symbol| symbol.file == class.file);
+            }
+            // Another module's class of that name; what extensions add lies anywhere.
+            Family::Swift => self.prefer(candidates, |this, symbol| {
+                let scope = this.symbol(symbol).scope;
+                let owner = this.facts(symbol.file).scopes[scope as usize].owner;
+                let is_extension = this.symbol(Sym { index: owner, ..symbol }).receiver != 0;
+                symbol.file == class.file || is_extension
+            }),
             _ => {}
         }
     }
@@ -431,7 +556,7 @@ impl Inference<'_> {
 
     fn bases_now(&mut self, symbol: Sym) -> Vec<TypeId> {
         let is_extension = self.symbol(symbol).receiver != 0;
-        let is_whole = !is_reopened(self.family(symbol.file));
+        let is_whole = !self.is_reopened(symbol) && !is_extension;
         let is_unnamed = self.symbol(symbol).name == 0;
         let parts: Vec<Sym> = if is_whole || (is_unnamed && !is_extension) {
             vec![symbol]
@@ -458,6 +583,17 @@ impl Inference<'_> {
 
     /// Leaves out static members of a value, and others of a class.
     fn keep_reachable(&self, found: &mut Found, is_class: bool) {
+        let is_case = |(entity, _): &(Entity, ListId)| match entity {
+            Entity::Symbol(symbol) => {
+                self.family(symbol.file) == Family::Swift
+                    && self.symbol(*symbol).kind == Kind::EnumMember
+            }
+            _ => false,
+        };
+        if found.entities.len() > 1 && found.entities.iter().any(is_case) {
+            // A case is reached through the type, a property called like it through a value.
+            found.entities.retain(|entity| is_case(entity) == is_class);
+        }
         found.entities.retain(|(entity, _)| {
             let Entity::Symbol(symbol) = entity else { return true };
             let member = self.symbol(*symbol);

@@ -5,6 +5,7 @@
 //! operands first, so that depth only counts steps through other declarations.
 
 mod calls;
+mod choose;
 mod contexts;
 mod imports;
 mod members;

@@ -5,11 +5,11 @@ use rustc_hash::FxHashSet;
 
 use super::{Entity, Found, Inference, Step};
 use crate::rules::facts::{
-    CALLED, EITHER, IMPLEMENTED, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
+    EITHER, IMPLEMENTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
 };
-use crate::rules::language::{Family, Language};
+use crate::rules::language::Family;
 use crate::rules::modules::header_key;
-use crate::rules::types::{Type, TypeId, UNKNOWN};
+use crate::rules::types::{Type, UNKNOWN};
 use crate::rules::world::{Sym, hash_text, mix, prelude_key, root_key};
 
 impl Inference<'_> {
@@ -22,8 +22,11 @@ impl Inference<'_> {
         let nothing = Found::none(Unresolved::UnknownReceiver);
         let step = Step::Find(file, index);
         let asking = std::mem::replace(&mut self.asking, file);
-        let found = self.guarded(step, nothing, |this| this.find_row(file, index));
+        let mut found = self.guarded(step, nothing, |this| this.find_row(file, index));
         self.asking = asking;
+        if self.family(file) == Family::Php && self.row(file, index).flags & EITHER != 0 {
+            self.as_spaces(&mut found);
+        }
         if self.is_settled() {
             self.found.insert((file, index), found.clone());
         }
@@ -48,6 +51,18 @@ impl Inference<'_> {
             }
             Op::Generic | Op::Deref => self.find(file, row.a),
             _ => Found::none(Unresolved::UnknownReceiver),
+        }
+    }
+
+    /// Namespaces instead of the classes called like them.
+    fn as_spaces(&mut self, found: &mut Found) {
+        for (entity, _) in &mut found.entities {
+            if let Entity::Symbol(symbol) = *entity
+                && let Some(place) = self.table.space(self.key(symbol))
+            {
+                self.dependencies.insert(self.key(symbol));
+                *entity = Entity::Space(self.key(symbol), place);
+            }
         }
     }
 
@@ -93,6 +108,17 @@ impl Inference<'_> {
             {
                 return found;
             }
+            if info.kind == ScopeKind::Function
+                && let Some(found) = self.lambda_member(file, info.owner, row)
+            {
+                return found;
+            }
+            if info.kind == ScopeKind::Class
+                && row.flags & IN_TYPE != 0
+                && let Some(found) = self.extended_generic(file, info.owner, row)
+            {
+                return found;
+            }
             if info.kind == ScopeKind::Class
                 && !std::mem::take(&mut is_base)
                 && let Some(found) = self.implicit_member(file, info.owner, row)
@@ -132,6 +158,38 @@ impl Inference<'_> {
             _ => false,
         });
         (!found.is_empty()).then_some(found)
+    }
+
+    /// A member of what `this` is in a lambda (Kotlin).
+    fn lambda_member(&mut self, file: u32, owner: u32, row: &Node) -> Option<Found> {
+        if row.flags & IN_TYPE != 0 {
+            return None;
+        }
+        let receiver = self.lambda_receiver(Sym { file, index: owner });
+        if receiver == UNKNOWN {
+            return None;
+        }
+        let name = self.unit(file).name_hash(row.name);
+        let mut found = self.members(receiver, name, row);
+        found.entities.retain(|(entity, _)| matches!(entity, Entity::Symbol(_)));
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// A type parameter of the type that an extension adds to (Swift).
+    fn extended_generic(&mut self, file: u32, owner: u32, row: &Node) -> Option<Found> {
+        let extension = *self.symbol(Sym { file, index: owner });
+        if extension.receiver == 0 || self.family(file) != Family::Swift {
+            return None;
+        }
+        let class = self.single(file, extension.receiver)?;
+        let (unit, facts) = (self.unit(class.file), self.facts(class.file));
+        let name = self.unit(file).name_hash(row.name);
+        let generics = facts.list(self.symbol(class).generics);
+        let found = generics
+            .iter()
+            .find(|index| unit.name_hash(facts.symbols[**index as usize].name) == name)?;
+        let symbol = Sym { file: class.file, index: *found };
+        Some(Found::exact(vec![Entity::Symbol(symbol)]))
     }
 
     /// A member of the type that a function is added to from outside.
@@ -200,6 +258,9 @@ impl Inference<'_> {
             keys.push(mix(keys[keys.len() - 1], unit.name_hash(*name)));
         }
         keys.reverse();
+        if keys[0] != unit.package {
+            keys.insert(0, unit.package);
+        }
         keys
     }
 
@@ -213,6 +274,17 @@ impl Inference<'_> {
         if self.family(file) == Family::Php && package != self.unit(file).package {
             // Only functions are looked for outside of the namespace as well.
             candidates.retain(|symbol| self.symbol(*symbol).kind == Kind::Function);
+        }
+        let is_root = package == root_key(Family::Jvm);
+        if is_root && self.unit(file).package != package && !self.table.is_prelude(file) {
+            // What has no package cannot be named from within one.
+            candidates.clear();
+        }
+        if matches!(self.family(file), Family::Jvm | Family::Swift) {
+            // What is private to another file is not seen.
+            candidates.retain(|symbol| {
+                symbol.file == file || self.symbol(*symbol).flags & flag::PRIVATE == 0
+            });
         }
         let candidates = self.visible(file, candidates);
         if let Some(found) = self.chosen(candidates, row) {
@@ -351,319 +423,4 @@ impl Inference<'_> {
         }
         None
     }
-
-    /// Leaves out what `file` cannot see: tests' symbols, files of other systems.
-    pub(super) fn visible(&self, file: u32, mut candidates: Vec<Sym>) -> Vec<Sym> {
-        if candidates.len() < 2 && self.family(file) != Family::Go {
-            return candidates;
-        }
-        let is_test = self.unit(file).is_test;
-        candidates.retain(|symbol| is_test || !self.unit(symbol.file).is_test);
-        self.prefer(&mut candidates, |this, symbol| {
-            symbol.file == file && this.unit(file).is_excluded
-        });
-        self.prefer(&mut candidates, |this, symbol| !this.unit(symbol.file).is_excluded);
-        candidates
-    }
-
-    pub(super) fn prefer(&self, candidates: &mut Vec<Sym>, better: impl Fn(&Self, Sym) -> bool) {
-        if candidates.len() > 1 && candidates.iter().any(|symbol| better(self, *symbol)) {
-            candidates.retain(|symbol| better(self, *symbol));
-        }
-    }
-
-    /// Those of `candidates` that fit the place of a mention; `None` when none does.
-    pub(super) fn chosen(&mut self, candidates: Vec<Sym>, row: &Node) -> Option<Found> {
-        let mut candidates = self.fitting(candidates, row);
-        if row.flags & (IMPORTED | EITHER) == 0
-            && (row.flags & IN_TYPE == 0 || row.flags & CALLED != 0)
-        {
-            candidates.retain(|symbol| !self.is_erased(*symbol));
-        }
-        if row.flags & IN_TYPE != 0 {
-            candidates.retain(|symbol| self.may_be_type(*symbol, row));
-        }
-        if candidates.is_empty() {
-            return None;
-        }
-        self.prefer(&mut candidates, |this, symbol| this.is_companion(symbol, row));
-        self.one_part(&mut candidates);
-        let mut entities = Vec::new();
-        let mut is_import = false;
-        for symbol in candidates {
-            is_import |= self.symbol(symbol).kind == Kind::Import;
-            for entity in self.through(symbol) {
-                if !entities.contains(&entity) {
-                    entities.push(entity);
-                }
-            }
-        }
-        if is_import && entities.len() > 1 {
-            self.fit_imported(&mut entities, row);
-        }
-        let is_companion = |entity: &Entity| match entity {
-            Entity::Symbol(symbol) => self.is_companion(*symbol, row),
-            _ => false,
-        };
-        if entities.len() > 1 && entities.iter().any(is_companion) {
-            entities.retain(is_companion);
-        }
-        if entities.is_empty() && is_import {
-            return Some(Found::none(Unresolved::MissingModule));
-        }
-        Some(Found::exact(entities))
-    }
-
-    /// Types where a type is meant, values elsewhere; of overloads, those that take the arguments.
-    pub(super) fn fitting(&mut self, mut candidates: Vec<Sym>, row: &Node) -> Vec<Sym> {
-        let is_call = row.flags & CALLED != 0 && row.b != 0;
-        if is_call && self.family(self.asking) == Family::Swift {
-            candidates.retain(|symbol| self.has_labels(*symbol, row.b));
-        }
-        if candidates.len() < 2 {
-            return candidates;
-        }
-        if row.flags & (IMPORTED | EITHER) == 0 {
-            let wants_type = row.flags & IN_TYPE != 0;
-            self.prefer(&mut candidates, |this, symbol| {
-                let kind = this.symbol(symbol).kind;
-                let is_both = matches!(
-                    kind,
-                    Kind::Import | Kind::Namespace | Kind::Class | Kind::Enum | Kind::Struct
-                );
-                is_both || kind.is_type() == wants_type
-            });
-            let is_called = row.flags & CALLED != 0;
-            let is_script = self.family(self.asking) == Family::Script;
-            if !wants_type && !is_script && matches!(row.op, Op::Name | Op::Member) {
-                self.prefer(&mut candidates, |this, symbol| {
-                    let kind = this.symbol(symbol).kind;
-                    kind == Kind::Import
-                        || kind.is_callable() == is_called
-                        || (is_called && kind.is_type())
-                });
-                self.prefer_to_parameter(&mut candidates, row);
-            }
-        }
-        if is_call && matches!(row.op, Op::Name | Op::Member) {
-            let facts = self.facts(self.asking);
-            let arguments = facts.list(facts.nodes[row.b as usize].b);
-            let count = arguments.len() as u32;
-            self.prefer(&mut candidates, |this, symbol| this.takes(symbol, count));
-            let is_script = self.family(self.asking) == Family::Script;
-            let are_functions = candidates.iter().all(|s| self.symbol(*s).kind.is_callable());
-            if candidates.len() > 1 && are_functions && !is_script {
-                return self.by_types(candidates, arguments);
-            }
-            if candidates.len() > 1 && count > 0 && !is_script {
-                return self.exact_function(candidates, arguments);
-            }
-        }
-        candidates
-    }
-
-    /// Overloads that one import brings in are told apart as others are.
-    fn fit_imported(&mut self, entities: &mut Vec<Entity>, row: &Node) {
-        let symbols: Vec<Sym> = entities
-            .iter()
-            .filter_map(|entity| match entity {
-                Entity::Symbol(symbol) => Some(*symbol),
-                _ => None,
-            })
-            .collect();
-        let is_whole = symbols.len() == entities.len();
-        let fitting = self.fitting(symbols, row);
-        if is_whole && !fitting.is_empty() && self.family(self.asking) != Family::Script {
-            *entities = fitting.into_iter().map(Entity::Symbol).collect();
-        }
-    }
-
-    /// Of a class and the object called like it (Scala), whether it is the one meant.
-    fn is_companion(&self, symbol: Sym, row: &Node) -> bool {
-        let found = self.symbol(symbol);
-        let wants_object = row.flags & (IN_TYPE | CALLED) == 0;
-        self.language(symbol.file) == Language::Scala
-            && row.flags & (IMPORTED | EITHER) == 0
-            && found.kind.is_type()
-            && (found.flags & flag::STATIC != 0) == wants_object
-    }
-
-    /// A property shadows the constructor's parameter that it is set to, but where it is set.
-    fn prefer_to_parameter(&self, candidates: &mut Vec<Sym>, row: &Node) {
-        let scope = self.facts(self.asking).scopes[row.scope as usize].kind;
-        let is_setting = scope == ScopeKind::Class && row.op == Op::Name;
-        let wanted = if is_setting { Kind::Field } else { Kind::Property };
-        self.prefer(candidates, |this, symbol| this.symbol(symbol).kind == wanted);
-    }
-
-    /// Of the parts of one class, the one that is meant most: that of the file, else the first.
-    fn one_part(&self, candidates: &mut Vec<Sym>) {
-        let Some(first) = candidates.first().copied() else { return };
-        let is_open = !matches!(self.family(first.file), Family::Script | Family::Go);
-        let is_part = |symbol: &Sym| self.symbol(*symbol).kind.is_class();
-        if candidates.len() < 2 || !is_open || !candidates.iter().all(is_part) {
-            return;
-        }
-        let home = self.asking;
-        self.prefer(candidates, |_, symbol| symbol.file == home);
-        if !is_reopened(self.family(first.file)) {
-            self.keep_nearest(candidates);
-        }
-        self.prefer(candidates, |this, symbol| this.symbol(symbol).bases != 0);
-        candidates.truncate(1);
-    }
-
-    /// Of classes with one name in several folders, those in the nearest one.
-    fn keep_nearest(&self, candidates: &mut Vec<Sym>) {
-        let files = self.table.files;
-        if self.table.is_prelude(self.asking) {
-            return;
-        }
-        let from = files.path(FileId(self.asking));
-        let shared = |symbol: &Sym| {
-            if self.table.is_prelude(symbol.file) {
-                return 0;
-            }
-            let path = files.path(FileId(symbol.file));
-            from.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count()
-        };
-        let most = candidates.iter().map(shared).max().unwrap_or(0);
-        candidates.retain(|symbol| shared(symbol) == most);
-    }
-
-    /// Whether a symbol can stand where a type is written. Scripts inherit from, and make
-    /// instances of, whatever a variable holds.
-    fn may_be_type(&self, symbol: Sym, row: &Node) -> bool {
-        let kind = self.symbol(symbol).kind;
-        let is_script = self.family(symbol.file) == Family::Script;
-        kind.is_type()
-            || matches!(kind, Kind::Import | Kind::Namespace | Kind::EnumMember)
-            || (is_script && row.flags & (CALLED | INHERITED | IMPORTED) != 0)
-    }
-
-    /// Of overloads that take as many arguments, the one whose parameters fit best.
-    fn by_types(&mut self, candidates: Vec<Sym>, arguments: &[u32]) -> Vec<Sym> {
-        let file = self.asking;
-        let given: Vec<TypeId> = arguments.iter().map(|row| self.eval(file, *row)).collect();
-        let mut best: Option<(i32, Sym)> = None;
-        for candidate in candidates {
-            let mut score = 0;
-            for (at, given) in given.iter().enumerate() {
-                let wanted = self.parameter_type(candidate, at as u32).unwrap_or(UNKNOWN);
-                score += self.likeness(wanted, *given);
-            }
-            let has_body = self.symbol(candidate).flags & flag::BODY != 0;
-            score = score * 2 + i32::from(has_body);
-            if best.is_none_or(|(known, _)| score > known) {
-                best = Some((score, candidate));
-            }
-        }
-        best.into_iter().map(|(_, symbol)| symbol).collect()
-    }
-
-    /// Of a class and functions called like it, the function that takes just the arguments' types.
-    fn exact_function(&mut self, candidates: Vec<Sym>, arguments: &[u32]) -> Vec<Sym> {
-        let file = self.asking;
-        for candidate in candidates.iter().copied() {
-            let is_exact = self.symbol(candidate).kind.is_callable()
-                && arguments.iter().enumerate().all(|(at, argument)| {
-                    let given = self.eval(file, *argument);
-                    self.parameter_type(candidate, at as u32)
-                        .is_some_and(|wanted| self.likeness(wanted, given) > 2)
-                });
-            if is_exact {
-                return vec![candidate];
-            }
-        }
-        candidates
-    }
-
-    /// How well an argument's type fits a parameter's.
-    fn likeness(&mut self, wanted: TypeId, given: TypeId) -> i32 {
-        if wanted == UNKNOWN || given == UNKNOWN {
-            return 0;
-        }
-        if wanted == given {
-            return 4;
-        }
-        match (self.types.get(wanted), self.types.get(given)) {
-            (Type::Instance(wanted, list), Type::Instance(given, arguments)) => {
-                if wanted == given {
-                    let pair = (self.types.list(list).first(), self.types.list(arguments).first());
-                    return match pair {
-                        (Some(a), Some(b)) if a != b && *a != UNKNOWN && *b != UNKNOWN => {
-                            let (a, b) = (*a, *b);
-                            self.likeness(a, b).min(3)
-                        }
-                        _ => 3,
-                    };
-                }
-                match self.as_super(given, arguments, wanted, 0) {
-                    Some(_) => 2,
-                    None => -3,
-                }
-            }
-            (Type::Word(_), Type::Word(_) | Type::Instance(..))
-            | (Type::Instance(..), Type::Word(_) | Type::Tuple(_)) => -2,
-            (Type::Function(..), Type::Instance(..)) => -2,
-            _ => 0,
-        }
-    }
-
-    /// Whether a symbol is a type only, with no value at run time (of TypeScript).
-    fn is_erased(&self, symbol: Sym) -> bool {
-        matches!(self.symbol(symbol).kind, Kind::Interface | Kind::Alias | Kind::Generic)
-            && !self.table.is_prelude(symbol.file)
-            && self.family(symbol.file) == Family::Script
-    }
-
-    /// Whether a function's parameters have the labels of a call, in order.
-    fn has_labels(&self, symbol: Sym, call: u32) -> bool {
-        let found = self.symbol(symbol);
-        let asking = self.unit(self.asking);
-        if !found.kind.is_callable() || found.value != 0 || self.table.is_prelude(symbol.file) {
-            return true;
-        }
-        let unit = self.unit(symbol.file);
-        let facts = unit.facts();
-        let mut parameters = facts.list(found.parameters).iter().map(|parameter| {
-            let parameter = &facts.symbols[*parameter as usize];
-            (parameter.context, parameter.flags & flag::VARIADIC != 0)
-        });
-        let mut is_open = false;
-        let labels = asking.facts().list(asking.facts().nodes[call as usize].name);
-        labels.iter().all(|label| {
-            let is_rest = *label == 0 && is_open;
-            is_rest
-                || parameters.any(|(name, is_variadic)| {
-                    is_open = is_variadic;
-                    unit.name_hash(name) == asking.name_hash(*label)
-                })
-        })
-    }
-
-    /// Whether a function can be called with so many arguments.
-    fn takes(&self, symbol: Sym, count: u32) -> bool {
-        use crate::rules::facts::flag::{OPTIONAL, VARIADIC};
-        let found = self.symbol(symbol);
-        if !found.kind.is_callable() {
-            return true;
-        }
-        let facts = self.facts(symbol.file);
-        let parameters = facts.list(found.parameters);
-        let needed = parameters
-            .iter()
-            .map(|parameter| &facts.symbols[*parameter as usize])
-            .filter(|found| found.flags & (OPTIONAL | VARIADIC) == 0 && found.value == 0)
-            .count();
-        let is_open = parameters
-            .iter()
-            .any(|parameter| facts.symbols[*parameter as usize].flags & VARIADIC != 0);
-        count as usize >= needed && (is_open || count as usize <= parameters.len())
-    }
-}
-
-/// Whether classes of a family's languages may be declared in several parts.
-pub(super) fn is_reopened(family: Family) -> bool {
-    matches!(family, Family::Script | Family::Csharp | Family::Ruby | Family::Swift | Family::C)
 }

@@ -406,6 +406,11 @@ impl Inference<'_> {
 
     /// The type of the receiver around a place.
     pub(super) fn this_type(&mut self, file: u32, scope: u32) -> TypeId {
+        if self.language(file) == Language::Kotlin
+            && let Some(type_) = self.lambda_this(file, scope)
+        {
+            return type_;
+        }
         match self.receiver_class(file, scope) {
             Some(Receiver::Class(class)) => self.types.id(Type::Parameter(class)),
             Some(Receiver::Row(row)) => {
@@ -418,9 +423,20 @@ impl Inference<'_> {
 
     fn receiver_class(&self, file: u32, mut scope: u32) -> Option<Receiver> {
         let facts = self.facts(file);
+        let mut is_direct = true;
         loop {
             let info = facts.scopes[scope as usize];
             let owner = facts.symbols[info.owner as usize];
+            if std::mem::take(&mut is_direct)
+                && info.kind == ScopeKind::Class
+                && owner.kind == Kind::Object
+                && self.family(file) == Family::Script
+            {
+                // The values of an object are worked out before there is one.
+                scope = info.parent;
+                is_direct = true;
+                continue;
+            }
             match info.kind {
                 ScopeKind::Class if owner.receiver != 0 => {
                     return Some(Receiver::Row(owner.receiver));

@@ -71,7 +71,7 @@ impl<'t> Lowering<'t> {
         self.identifier(Op::Name, node, 0, 0)
     }
 
-    fn member(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+    pub(super) fn member(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
         let object = self.as_type(false, |this| this.visit_role(rule, Role::Object, node));
         match rule.child(Role::Member, node) {
             Some(member) => self.named_member(member, object),
@@ -208,7 +208,15 @@ impl<'t> Lowering<'t> {
         let Some(list) = rule.child(Role::TypeArguments, node) else { return base };
         let arguments = children(list);
         let list = self.as_type(true, |this| this.visit_all(&arguments));
-        if list == 0 { base } else { self.push(Op::Generic, 0, base, list) }
+        if list == 0 {
+            return base;
+        }
+        let generic = self.push(Op::Generic, 0, base, list);
+        if self.family() == Family::Csharp && matches!(self.op(base), Op::Name | Op::Member) {
+            // The name alone does not say which of the classes called so is meant.
+            self.facts.nodes[base as usize].b = generic;
+        }
+        generic
     }
 
     fn new_instance(&mut self, rule: &'static Rule, node: Syntax<'t>) -> u32 {

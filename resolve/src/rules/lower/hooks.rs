@@ -4,8 +4,8 @@ use tree_sitter::Node as Syntax;
 
 use super::declare::Binding;
 use super::{Lowering, children};
-use crate::rules::facts::{INHERITED, Kind, Op, SILENT, Symbol};
-use crate::rules::language::{Role, Rule};
+use crate::rules::facts::{EITHER, INHERITED, Kind, Op, SILENT, Symbol};
+use crate::rules::language::{Language, Role, Rule};
 
 impl<'t> Lowering<'t> {
     pub(super) fn family_hook(&mut self, word: &str, rule: &'static Rule, node: Syntax<'t>) -> u32 {
@@ -24,8 +24,64 @@ impl<'t> Lowering<'t> {
             "kotlin_function_type" => self.kotlin_function_type(node),
             "dotted_type" => self.dotted_type(node),
             "infix" => self.infix(node),
+            "class_literal" => self.class_literal(node),
+            "kotlin_reference" => self.kotlin_reference(node),
+            "kotlin_this" => self.kotlin_this(node),
+            "kotlin_navigation" => self.kotlin_navigation(rule, node),
             _ => self.tail_hook(word, rule, node),
         }
+    }
+
+    /// The class of a type as a value: `T.class`, `typeof(T)`, `T::class`.
+    fn class_literal(&mut self, node: Syntax<'t>) -> u32 {
+        let word = match self.facts.language {
+            Language::Csharp => "Type",
+            Language::Kotlin => "KClass",
+            _ => "Class",
+        };
+        let is_type = self.facts.language != Language::Kotlin;
+        let type_ = self.as_type(is_type, |this| match children(node).first() {
+            Some(first) => this.visit(*first),
+            None => 0,
+        });
+        self.as_type(true, |this| {
+            let base = this.builtin(word);
+            let list = this.list(&[type_]);
+            this.push(Op::Generic, 0, base, list)
+        })
+    }
+
+    /// `a.b`, `a?.b`, `a::b`, `a::class`
+    fn kotlin_navigation(&mut self, rule: &Rule, node: Syntax<'t>) -> u32 {
+        let is_class = rule.child(Role::Member, node).is_some_and(|m| self.source(m) == "class");
+        if is_class { self.class_literal(node) } else { self.member(rule, node) }
+    }
+
+    /// `a::name`, `::name`, `T::class`
+    fn kotlin_reference(&mut self, node: Syntax<'t>) -> u32 {
+        let last = node.child_count().checked_sub(1).and_then(|last| node.child(last as u32));
+        if last.is_some_and(|last| last.kind() == "class") {
+            return self.class_literal(node);
+        }
+        match children(node)[..] {
+            [name] => self.visit(name),
+            [object, name] => {
+                let object = self.visit(object);
+                self.named_member(name, object)
+            }
+            _ => self.visit_children(node),
+        }
+    }
+
+    /// `this`, `this@Type`
+    fn kotlin_this(&mut self, node: Syntax<'t>) -> u32 {
+        let Some(label) = node.named_child(0) else {
+            return self.push_at(Op::This, SILENT, node.start_byte() as u32, (0, 0, 0));
+        };
+        let name = self.name_of(label);
+        let start = label.start_byte() as u32;
+        let type_ = self.as_type(true, |this| this.push_at(Op::Name, SILENT, start, (name, 0, 0)));
+        self.push(Op::Typed, 0, type_, 0)
     }
 
     /// Types whose members the class around takes over.
@@ -94,9 +150,11 @@ impl<'t> Lowering<'t> {
         for part in text.split('\\') {
             let name = self.name(part);
             let op = if row == 0 { Op::Name } else { Op::Member };
-            row = self.push_at(op, 0, at as u32, (name, row, 0));
+            // What stands before a sign names a namespace, though a class may be called so too.
+            row = self.push_at(op, EITHER, at as u32, (name, row, 0));
             at += part.len() + 1;
         }
+        self.facts.nodes[row as usize].flags &= !EITHER;
         row
     }
 
@@ -243,6 +301,13 @@ impl<'t> Lowering<'t> {
             let first = this.facts.symbols.len();
             let parts = children(node);
             for part in &parts {
+                if matches!(part.kind(), "user_type" | "nullable_type" | "parenthesized_type")
+                    && parts.last() != Some(part)
+                {
+                    // `T.() -> R`: what `this` is in such functions.
+                    let receiver = this.visit_type(*part);
+                    this.symbol(symbol).bases = this.list(&[receiver]);
+                }
                 if part.kind() == "function_type_parameters" {
                     for item in children(*part) {
                         if item.kind() == "parameter" {
@@ -296,7 +361,7 @@ impl<'t> Lowering<'t> {
 
     /// The receiver before a Kotlin function's name, and the result after its parameters.
     pub(super) fn outer_types(&self, node: Syntax<'t>) -> (Option<Syntax<'t>>, Option<Syntax<'t>>) {
-        if self.facts.language != crate::rules::language::Language::Kotlin {
+        if self.facts.language != Language::Kotlin {
             return (None, None);
         }
         let is_type = |child: &Syntax<'t>| {

@@ -1,0 +1,180 @@
+//! What was found wrong when edges of unseen projects were judged by hand.
+
+use super::check;
+
+#[test]
+fn build_scripts_declare_nothing_for_sources() {
+    check(
+        &[
+            ("build.sbt", "lazy val shop = project\n"),
+            ("build.sc", "object market extends Module\n"),
+            ("a.scala", "package shop\nclass Cart { def add(): Unit = () }\n"),
+            ("b.scala", "class Use { val a = new shop.Cart; val m = market.open }\n"),
+        ],
+        &[("b.scala:1:Cart", "a.scala:2"), ("b.scala:1:market", "unresolved:unknown name")],
+    );
+}
+
+#[test]
+fn scala_types_and_their_companions_behind_a_package() {
+    let types = "package lib\ntrait Reader[T]\nobject Reader { def make = 1 }\n";
+    let user = "class Use {\n  val r: lib.Reader[Int] = null\n  val m = lib.Reader.make\n}\n";
+    check(
+        &[("a.scala", types), ("b.scala", user)],
+        &[("b.scala:2:Reader", "a.scala:2"), ("b.scala:3:Reader", "a.scala:3")],
+    );
+}
+
+#[test]
+fn csharp_classes_are_told_apart_by_their_type_parameters() {
+    let boxes = "namespace N;\nclass Box { public void Open() {} }\nclass Box<T> { public void Open() {} public T Value { get; } }\n";
+    let user = "namespace N;\nclass Use : Box {\n  void F(Box<Use> one, Box two) {\n    one.Open();\n    two.Open();\n    new Box<Use>().Open();\n  }\n}\n";
+    check(
+        &[("A.cs", boxes), ("B.cs", user)],
+        &[
+            ("B.cs:2:Box", "A.cs:2"),
+            ("B.cs:3:Box:1", "A.cs:3"),
+            ("B.cs:3:Box:2", "A.cs:2"),
+            ("B.cs:4:Open", "A.cs:3"),
+            ("B.cs:5:Open", "A.cs:2"),
+            ("B.cs:6:Open", "A.cs:3"),
+        ],
+    );
+}
+
+#[test]
+fn csharp_extensions_count_their_receiver() {
+    let source = "class Policy {}\nstatic class More {\n  public static Policy Retry(this Policy p, int count) => p;\n  public static Policy Retry(this Policy p, int count, Action<int> f) => p;\n  public static Policy Retry(this Policy p, int count, Action<int, string> f) => p;\n}\nclass Use {\n  void F(Policy p) {\n    p.Retry(1);\n    p.Retry(1, (a, b) => {});\n    More.Retry(p, 1);\n  }\n}\n";
+    check(
+        &[("A.cs", source)],
+        &[("A.cs:9:Retry", "A.cs:3"), ("A.cs:10:Retry", "A.cs:5"), ("A.cs:11:Retry", "A.cs:3")],
+    );
+}
+
+#[test]
+fn classes_of_one_name_in_two_projects_are_two() {
+    let helper = "namespace Support;\nstatic class Some { public static int Event() => 1; }\n";
+    let swift = "struct Author { func name() {} }\n";
+    check(
+        &[
+            ("one/Some.cs", helper),
+            ("two/Some.cs", helper),
+            ("two/Use.cs", "using Support;\nclass Use { int x = Some.Event(); }\n"),
+            ("Tools/one/Author.swift", swift),
+            ("Tools/two/Author.swift", swift),
+            ("Tools/two/Use.swift", "func f() { Author().name() }\n"),
+        ],
+        &[
+            ("two/Use.cs:2:Some", "two/Some.cs:2"),
+            ("two/Use.cs:2:Event", "two/Some.cs:2"),
+            ("Tools/two/Use.swift:1:Author", "Tools/two/Author.swift:1"),
+            ("Tools/two/Use.swift:1:name", "Tools/two/Author.swift:1"),
+        ],
+    );
+}
+
+#[test]
+fn php_namespaces_are_no_classes() {
+    check(
+        &[
+            ("Node.php", "<?php\nnamespace Lib;\nclass Node {}\n"),
+            ("Name.php", "<?php\nnamespace Lib\\Node;\nclass Name {}\n"),
+            ("use.php", "<?php\nuse Lib\\Node;\n$a = new Node\\Name();\n$b = new Node();\n"),
+        ],
+        &[
+            ("use.php:3:Name", "Name.php:3"),
+            ("use.php:3:Node", ""),
+            ("use.php:4:Node", "Node.php:3"),
+        ],
+    );
+}
+
+#[test]
+fn java_calls_pass_over_fields_and_classes_are_values() {
+    let source = "class Base { void nodes() {} }\nclass Sub extends Base { int nodes; }\nclass Type {\n  static void get(Other o) {}\n  static void get(Class<?> c) {}\n}\nclass Other {}\nclass Use {\n  void f(Sub s) {\n    s.nodes();\n    Type.get(String.class);\n  }\n}\n";
+    check(&[("A.java", source)], &[("A.java:10:nodes", "A.java:1"), ("A.java:11:get", "A.java:5")]);
+}
+
+#[test]
+fn kotlin_lambdas_with_receivers() {
+    let source = "package p\nclass Html {\n  fun body(f: Body.() -> Unit) {}\n  fun add() {}\n}\nclass Body { fun add() {} }\nclass Page {\n  fun add() {}\n  fun render(html: Html) {\n    html.body { add() }\n    html.apply { add() }\n    html.body { this.add() }\n    html.body { this@Page.add() }\n    html.let { add() }\n  }\n}\n";
+    check(
+        &[("A.kt", source)],
+        &[
+            ("A.kt:10:add", "A.kt:6"),
+            ("A.kt:11:add", "A.kt:4"),
+            ("A.kt:12:add", "A.kt:6"),
+            ("A.kt:13:add", "A.kt:8"),
+            ("A.kt:14:add", "A.kt:8"),
+        ],
+    );
+}
+
+#[test]
+fn kotlin_extensions_are_imported_or_members_of_a_receiver() {
+    let one = "package one\nclass Flow\nfun Flow.test() {}\nfun Flow.other() {}\ninterface Context { fun Flow.test() }\nfun scope(f: Context.() -> Unit) {}\n";
+    let two = "package two\nimport one.Flow\nimport one.scope\nimport one.test\nfun f(flow: Flow) {\n  flow.test()\n  flow.other()\n  scope { flow.test() }\n}\n";
+    check(
+        &[("a.kt", one), ("b.kt", two)],
+        &[
+            ("b.kt:6:test", "a.kt:3"),
+            ("b.kt:7:other", "unresolved:no such member"),
+            ("b.kt:8:test", "a.kt:5"),
+        ],
+    );
+}
+
+#[test]
+fn kotlin_class_literals_choose_overloads() {
+    let source = "class Note\nclass Spec {\n  fun add(vararg notes: Note) {}\n  fun add(vararg types: KClass<*>) {}\n}\nfun f(s: Spec) { s.add(Note::class, Spec::class) }\n";
+    check(&[("A.kt", source)], &[("A.kt:6:add", "A.kt:4"), ("A.kt:6:Note", "A.kt:1")]);
+}
+
+#[test]
+fn swift_type_parameters_in_extensions_and_cases() {
+    check(
+        &[
+            (
+                "A.swift",
+                "protocol Parsed { associatedtype Value }\nstruct Flag<Value>: Parsed {\n}\nenum Node {\n  case alias(Int)\n}\n",
+            ),
+            (
+                "B.swift",
+                "extension Flag {\n  func f(_ v: Value) {}\n}\nextension Node {\n  var alias: Int { 1 }\n}\nfunc g(n: Node) {\n  let a = Node.alias(1)\n  let b = n.alias\n}\n",
+            ),
+        ],
+        &[
+            ("B.swift:2:Value", "unresolved:unknown name"),
+            ("B.swift:8:alias", "A.swift:5"),
+            ("B.swift:9:alias", "B.swift:5"),
+        ],
+    );
+}
+
+#[test]
+fn this_in_a_value_of_an_object_is_that_outside() {
+    let source = "class Hook {\n  constructor() { this.taps = [] }\n  create() { return { taps: this.taps } }\n}\n";
+    check(&[("a.js", source)], &[("a.js:3:taps:1", "a.js:2")]);
+}
+
+#[test]
+fn ruby_modules_lie_where_their_names_say() {
+    check(
+        &[
+            ("lib/app/box.rb", "module App\n  class Box\n  end\nend\n"),
+            ("lib/app.rb", "module App\n  module Util\n  end\nend\n"),
+            (
+                "lib/app/ansi.rb",
+                "module App\n  module Util\n    module Ansi\n    end\n  end\nend\n",
+            ),
+            ("main.rb", "App::Util::Ansi\n"),
+        ],
+        &[("main.rb:1:App", "lib/app.rb:1"), ("main.rb:1:Util", "lib/app.rb:2")],
+    );
+}
+
+#[test]
+fn cpp_reopening_std_does_not_define_it() {
+    let source = "namespace std {\nstruct Tag {};\n}\nvoid f(std::string s);\nstd::Tag t;\n";
+    check(&[("a.cc", source)], &[("a.cc:4:std", ""), ("a.cc:5:Tag", "a.cc:2")]);
+}
