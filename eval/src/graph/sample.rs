@@ -110,8 +110,7 @@ fn is_wanted(edge: &ToolReference, arguments: &SampleArgs, sources: &Sources) ->
 
 /// Whether what comes next is a member of what came before.
 fn follows_member_sign(before: &str) -> bool {
-    let before = before.trim_end();
-    !before.ends_with("...") && [".", "->", "::", ".#"].iter().any(|sign| before.ends_with(sign))
+    !before.ends_with("..") && [".", "->", "::", ".#"].iter().any(|sign| before.ends_with(sign))
 }
 
 fn is_import(line: &str) -> bool {
@@ -186,6 +185,8 @@ mod tests {
         assert!(follows_member_sign("  a?."));
         assert!(follows_member_sign("  Box::"));
         assert!(!follows_member_sign("  return "));
+        assert!(!follows_member_sign("  is A -> "));
+        assert!(!follows_member_sign("  f(..."));
         assert!(is_import("import a.b.C"));
         assert!(!is_import("important()"));
     }

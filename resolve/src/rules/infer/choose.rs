@@ -5,11 +5,11 @@ use flux_core::{FileId, Unresolved};
 
 use super::{Entity, Found, Inference};
 use crate::rules::facts::{
-    CALLED, EITHER, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, flag,
+    CALLED, EITHER, IMPORTED, IN_TYPE, INHERITED, Kind, Node, Op, ScopeKind, Symbol, flag,
 };
 use crate::rules::language::{Family, Language};
 use crate::rules::types::{Type, TypeId, UNKNOWN};
-use crate::rules::world::Sym;
+use crate::rules::world::{Sym, hash_text, mix};
 
 /// Whether a function is called on a value that is its first argument.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,7 +155,8 @@ impl Inference<'_> {
         (is_call && matches!(op, Op::Call | Op::New)).then_some(row.b)
     }
 
-    /// Of the classes of C# called alike, those with as many type parameters as are given.
+    /// Of the classes of C# called alike, those with as many type parameters as are given; of its
+    /// methods, where any are given.
     fn prefer_arity(&self, candidates: &mut Vec<Sym>, row: &Node) {
         let facts = self.facts(self.asking);
         if facts.language != Language::Csharp {
@@ -169,7 +170,9 @@ impl Inference<'_> {
         let given = if generic.op == Op::Generic { facts.list(generic.b).len() } else { 0 };
         self.prefer(candidates, |this, symbol| {
             let found = this.symbol(symbol);
-            !found.kind.is_class() || this.facts(symbol.file).list(found.generics).len() == given
+            let takes = this.facts(symbol.file).list(found.generics).len();
+            let is_open = given == 0 && found.kind.is_callable();
+            takes == given || is_open || !(found.kind.is_class() || found.kind.is_callable())
         });
     }
 
@@ -203,14 +206,32 @@ impl Inference<'_> {
         self.language(symbol.file) == Language::Scala
             && row.flags & (IMPORTED | EITHER) == 0
             && found.kind.is_type()
-            && (found.flags & flag::STATIC != 0) == wants_object
+            && (found.flags & flag::STATIC != 0) == (wants_object || self.applies(symbol, row))
+    }
+
+    /// Whether a call of a class of Scala runs what its companion declares as `apply`.
+    fn applies(&self, class: Sym, row: &Node) -> bool {
+        if row.flags & (IN_TYPE | CALLED) != CALLED {
+            return false;
+        }
+        let apply = mix(self.key(class), hash_text("apply"));
+        self.table.members(apply).iter().any(|(_, symbol)| {
+            let scope = self.symbol(*symbol).scope;
+            let owner = self.facts(symbol.file).scopes[scope as usize].owner;
+            self.symbol(Sym { index: owner, ..*symbol }).flags & flag::STATIC != 0
+        })
     }
 
     /// A property shadows the constructor's parameter that it is set to, but where it is set.
     fn prefer_to_parameter(&self, candidates: &mut Vec<Sym>, row: &Node) {
         let scope = self.facts(self.asking).scopes[row.scope as usize].kind;
-        let is_setting = scope == ScopeKind::Class && row.op == Op::Name;
-        let wanted = if is_setting { Kind::Field } else { Kind::Property };
+        let is_inside = |symbol: &Sym| {
+            let found = self.symbol(*symbol);
+            let is_around = found.start <= row.start && row.start < found.end;
+            found.kind == Kind::Property && symbol.file == self.asking && is_around
+        };
+        let is_setting = scope == ScopeKind::Class || candidates.iter().any(is_inside);
+        let wanted = if is_setting && row.op == Op::Name { Kind::Field } else { Kind::Property };
         self.prefer(candidates, |this, symbol| this.symbol(symbol).kind == wanted);
     }
 
@@ -350,12 +371,25 @@ impl Inference<'_> {
         let lambda = facts.symbols[argument.a as usize];
         let given = facts.list(lambda.parameters).len();
         match takes {
-            Some(takes) if takes == given => 3,
+            Some(takes) if takes == given => 3 + i32::from(self.gives_alike(wanted, lambda)),
             // `it` is not written.
             Some(_) if given == 0 && facts.language == Language::Kotlin => 1,
             Some(_) => -1,
             None if matches!(self.types.get(wanted), Type::Instance(..) | Type::Word(_)) => -2,
             None => 0,
+        }
+    }
+
+    /// Whether a lambda that gives a value stands where one is wanted (C#: no `Action`).
+    fn gives_alike(&self, wanted: TypeId, lambda: Symbol) -> bool {
+        let facts = self.facts(self.asking);
+        let gives = facts.list(lambda.returns).iter().any(|row| *row != 0);
+        match self.types.get(wanted) {
+            Type::Instance(symbol, _) if self.language(symbol.file) == Language::Csharp => {
+                let name = self.facts(symbol.file).name(self.symbol(symbol).name);
+                (name == "Func") == gives
+            }
+            _ => false,
         }
     }
 
@@ -394,7 +428,10 @@ impl Inference<'_> {
                     return match pair {
                         (Some(a), Some(b)) if a != b && *a != UNKNOWN && *b != UNKNOWN => {
                             let (a, b) = (*a, *b);
-                            self.likeness(a, b).min(3)
+                            match self.types.get(a) {
+                                Type::Parameter(_) => 3,
+                                _ => self.likeness(a, b).min(3),
+                            }
                         }
                         _ => 3,
                     };

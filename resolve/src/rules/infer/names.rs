@@ -402,16 +402,31 @@ impl Inference<'_> {
         None
     }
 
+    /// What files of C# bring in for all of a project, those of the file's own before others.
+    fn nearest_first(&self, file: u32) -> Vec<(u32, u32)> {
+        let mut stars = self.table.global_stars.clone();
+        if self.table.is_prelude(file) {
+            return stars;
+        }
+        let from = self.table.files.path(FileId(file));
+        stars.sort_by_key(|(other, _)| {
+            let path = self.table.files.path(FileId(*other));
+            let shared = from.split('/').zip(path.split('/')).take_while(|(a, b)| a == b).count();
+            std::cmp::Reverse(shared)
+        });
+        stars
+    }
+
     /// What is brought in whole.
     fn starred(&mut self, file: u32, row: &Node) -> Option<Found> {
         let facts = self.facts(file);
         let name = self.unit(file).name_hash(row.name);
         let own = facts.list(facts.stars).iter().map(|star| (file, *star));
         let global = match self.family(file) {
-            Family::Csharp => &self.table.global_stars[..],
-            _ => &[],
+            Family::Csharp => self.nearest_first(file),
+            _ => Vec::new(),
         };
-        for (file, star) in own.chain(global.iter().copied()).collect::<Vec<_>>() {
+        for (file, star) in own.chain(global).collect::<Vec<_>>() {
             let type_ = self.eval(file, star);
             if type_ == UNKNOWN || matches!(self.types.get(type_), Type::External(_)) {
                 continue;

@@ -439,6 +439,10 @@ impl<'t> Lowering<'t> {
             });
         }
         let value = self.as_type(false, |this| this.visit_role(rule, Role::Value, node));
+        if rule.child(Role::Value, node).is_some() {
+            // The value may be one that no row stands for (`default`).
+            flags |= flag::OPTIONAL;
+        }
         let mut patterns = rule.all(Role::Name, node);
         if patterns.is_empty() {
             patterns = rule.all(Role::Pattern, node);

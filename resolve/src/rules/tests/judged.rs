@@ -178,3 +178,62 @@ fn cpp_reopening_std_does_not_define_it() {
     let source = "namespace std {\nstruct Tag {};\n}\nvoid f(std::string s);\nstd::Tag t;\n";
     check(&[("a.cc", source)], &[("a.cc:4:std", ""), ("a.cc:5:Tag", "a.cc:2")]);
 }
+
+#[test]
+fn kotlin_parameters_in_the_value_of_a_property_of_their_name() {
+    let source = "class Pipe { fun close() {} }\nclass Use(pipe: Pipe) {\n  private val pipe = object : Other() {\n    fun close() { pipe.close() }\n  }\n  fun stop() { pipe.close() }\n}\n";
+    check(&[("A.kt", source)], &[("A.kt:4:close", "A.kt:1"), ("A.kt:6:close", "A.kt:4")]);
+}
+
+#[test]
+fn csharp_overloads_by_type_arguments_defaults_and_what_lambdas_give() {
+    let source = "class P {\n  void Run(Action f) {}\n  R Run<R>(Func<R> f) => f();\n  R Run<R>(Func<int, R> f, int n = default) => f(n);\n  P Make() => this;\n  P Make<T>() => this;\n  void F(P p) {\n    p.Run(() => string.Empty);\n    p.Run(() => { });\n    p.Run<int>(_ => 1);\n    p.Make<int>();\n    p.Make();\n  }\n}\n";
+    check(
+        &[("A.cs", source)],
+        &[
+            ("A.cs:8:Run", "A.cs:3"),
+            ("A.cs:9:Run", "A.cs:2"),
+            ("A.cs:10:Run", "A.cs:4"),
+            ("A.cs:11:Make", "A.cs:6"),
+            ("A.cs:12:Make", "A.cs:5"),
+        ],
+    );
+}
+
+#[test]
+fn csharp_overloads_by_classes_of_one_name() {
+    let source = "interface IProvider {}\ninterface IProvider<T> {}\nstatic class More {\n  public static IProvider<T> For<T>(this IProvider p) => null;\n}\nclass Policy {\n  public static void Cache(IProvider p, int n) {}\n  public static void Cache<R>(IProvider<R> p, int n) {}\n  void F(IProvider p) {\n    Policy.Cache(p.For<Policy>(), 1);\n    Policy.Cache(p, 1);\n  }\n}\n";
+    check(
+        &[("A.cs", source)],
+        &[("A.cs:10:Cache", "A.cs:8"), ("A.cs:11:Cache", "A.cs:7"), ("A.cs:10:For", "A.cs:4")],
+    );
+}
+
+#[test]
+fn csharp_usings_of_a_project_are_its_own() {
+    let some =
+        |name: &str| format!("namespace {name};\nclass Some {{ public static int E() => 1; }}\n");
+    check(
+        &[
+            ("a/Some.cs", &some("A")),
+            ("a/Usings.cs", "global using A;\n"),
+            ("b/Some.cs", &some("B")),
+            ("b/Usings.cs", "global using B;\n"),
+            ("b/Use.cs", "class Use { int x = Some.E(); }\n"),
+        ],
+        &[("b/Use.cs:1:Some", "b/Some.cs:2"), ("b/Use.cs:1:E", "b/Some.cs:2")],
+    );
+}
+
+#[test]
+fn scala_calls_of_a_companion_that_applies() {
+    let source = "package lib\ncase class Arr(v: Int)\nobject Arr { def apply(a: Int, b: Int): Arr = new Arr(a) }\ncase class Str(v: String)\nobject Str { def empty = 1 }\nobject Main { val a = lib.Arr(1, 2); val s = Str(\"\") }\n";
+    check(
+        &[("a.scala", source)],
+        &[
+            ("a.scala:3:Arr:2", "a.scala:2"),
+            ("a.scala:6:Arr", "a.scala:3"),
+            ("a.scala:6:Str", "a.scala:4"),
+        ],
+    );
+}
