@@ -33,4 +33,4 @@ pub use layer::{Dependency, Files, Resolved};
 pub use run::{Outcome, Previous, resolve};
 
 /// Changes whenever the same text may give other facts, or the same facts another graph.
-pub const RESOLVER_VERSION: u32 = 1;
+pub const RESOLVER_VERSION: u32 = 2;

@@ -205,6 +205,8 @@ pub(super) mod flag {
     pub(crate) const EMBEDDED: u16 = 1 << 12;
     /// Of a class: one of several parts (C#). It shares a bit with what only fields of Go have.
     pub(crate) const PARTIAL: u16 = 1 << 12;
+    /// Of a lambda: `this` is in it what it is outside. It shares the bit, too.
+    pub(crate) const LEXICAL: u16 = 1 << 12;
     pub(crate) const OVERRIDE: u16 = 1 << 13;
     pub(crate) const ABSTRACT: u16 = 1 << 14;
     /// A getter: its type is that of its result.

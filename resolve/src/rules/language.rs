@@ -415,6 +415,7 @@ fn modifier(word: &str) -> Result<u16, String> {
         "getter" => flag::GETTER,
         "hidden" => flag::HIDDEN,
         "partial" => flag::PARTIAL,
+        "lexical" => flag::LEXICAL,
         _ => return Err(format!("no modifier is called `{word}`")),
     })
 }

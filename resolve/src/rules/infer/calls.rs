@@ -211,6 +211,13 @@ impl Inference<'_> {
         for row in self.facts(file).list(found.returns) {
             types.push(self.eval(file, *row));
         }
+        if types.contains(&UNKNOWN) {
+            // Beside what is not known, an object made on the spot is no more than a stand-in.
+            types.retain(|type_| match self.types.get(*type_) {
+                Type::Instance(symbol, _) => self.symbol(symbol).kind != Kind::Object,
+                _ => true,
+            });
+        }
         let type_ = self.types.union(types);
         if found.flags & flag::ASYNC == 0 || type_ == UNKNOWN {
             return type_;

@@ -332,7 +332,11 @@ impl Inference<'_> {
             let first = self.first_argument(candidate, receives);
             for (at, given) in given.iter().enumerate() {
                 let wanted = self.parameter_type(candidate, at as u32 + first).unwrap_or(UNKNOWN);
-                score += self.likeness(wanted, *given);
+                let likeness = self.likeness(wanted, *given);
+                score += match likeness {
+                    0 => self.name_likeness(candidate, at as u32 + first, arguments[at]),
+                    likeness => likeness,
+                };
                 score += self.shape(wanted, self.row(file, arguments[at]));
             }
             let has_body = self.symbol(candidate).flags & flag::BODY != 0;
@@ -361,6 +365,54 @@ impl Inference<'_> {
         candidates
     }
 
+    /// How well an argument fits a parameter by the mere names of types, for types that lie outside
+    /// the tree.
+    fn name_likeness(&mut self, function: Sym, at: u32, argument: u32) -> i32 {
+        let facts = self.facts(function.file);
+        let parameters = facts.list(self.symbol(function).parameters);
+        let Some(parameter) = parameters.get(at as usize) else { return 0 };
+        let declared = facts.symbols[*parameter as usize].declared;
+        let wanted = self.eval(function.file, declared);
+        if declared == 0 || matches!(self.types.get(wanted), Type::Parameter(_)) {
+            return 0;
+        }
+        let wanted = self.written_type(function.file, declared);
+        let given = self.argument_type(self.asking, argument);
+        match (wanted, given) {
+            (Some(wanted), Some(given)) if wanted == given => 3,
+            (Some(_), Some(_)) => -1,
+            _ => 0,
+        }
+    }
+
+    /// The name that a type is written with.
+    fn written_type(&self, file: u32, row: u32) -> Option<u64> {
+        let mut row = self.row(file, row);
+        while matches!(row.op, Op::Generic | Op::Deref | Op::New | Op::Typed) {
+            row = self.row(file, row.a);
+        }
+        let is_named = matches!(row.op, Op::Name | Op::Member | Op::Builtin);
+        is_named.then(|| self.unit(file).name_hash(row.name))
+    }
+
+    /// The name of the type that an argument was declared or made with.
+    fn argument_type(&mut self, file: u32, argument: u32) -> Option<u64> {
+        let row = self.row(file, argument);
+        if matches!(row.op, Op::New | Op::Typed) {
+            return self.written_type(file, argument);
+        }
+        if row.op != Op::Name {
+            return None;
+        }
+        let symbol = self.single(file, argument)?;
+        let found = *self.symbol(symbol);
+        if found.declared != 0 {
+            return self.written_type(symbol.file, found.declared);
+        }
+        let is_made = matches!(self.row(symbol.file, found.value).op, Op::New | Op::Typed);
+        if is_made { self.written_type(symbol.file, found.value) } else { None }
+    }
+
     /// Whether a function is written where one is wanted, with as many parameters.
     fn shape(&mut self, wanted: TypeId, argument: Node) -> i32 {
         let takes = self.parameter_count(wanted);
@@ -380,17 +432,20 @@ impl Inference<'_> {
         }
     }
 
-    /// Whether a lambda that gives a value stands where one is wanted (C#: no `Action`).
-    fn gives_alike(&self, wanted: TypeId, lambda: Symbol) -> bool {
-        let facts = self.facts(self.asking);
-        let gives = facts.list(lambda.returns).iter().any(|row| *row != 0);
-        match self.types.get(wanted) {
-            Type::Instance(symbol, _) if self.language(symbol.file) == Language::Csharp => {
-                let name = self.facts(symbol.file).name(self.symbol(symbol).name);
-                (name == "Func") == gives
-            }
-            _ => false,
+    /// Whether a lambda gives what is wanted of it (C#: a value for `Func`, none for `Action`).
+    fn gives_alike(&mut self, wanted: TypeId, lambda: Symbol) -> bool {
+        let Type::Instance(symbol, list) = self.types.get(wanted) else { return false };
+        if self.language(symbol.file) != Language::Csharp {
+            return false;
         }
+        let facts = self.facts(symbol.file);
+        let is_func = facts.name(self.symbol(symbol).name) == "Func";
+        let file = self.asking;
+        let returns = self.facts(file).list(lambda.returns);
+        let Some(row) = returns.iter().find(|row| **row != 0) else { return !is_func };
+        let wanted = self.types.list(list).last().copied().unwrap_or(UNKNOWN);
+        let given = self.eval(file, *row);
+        is_func && self.likeness(wanted, given) >= 0
     }
 
     /// How many parameters functions of a type have.
@@ -419,7 +474,9 @@ impl Inference<'_> {
             return 0;
         }
         if wanted == given {
-            return 4;
+            // Of types outside the tree only the package is known.
+            let is_known = !matches!(self.types.get(wanted), Type::External(_));
+            return if is_known { 4 } else { 0 };
         }
         match (self.types.get(wanted), self.types.get(given)) {
             (Type::Instance(wanted, list), Type::Instance(given, arguments)) => {

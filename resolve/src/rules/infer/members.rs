@@ -28,6 +28,10 @@ impl Inference<'_> {
             return Found::none(Unresolved::UnknownReceiver);
         }
         let name = self.unit(file).name_hash(row.name);
+        if self.family(file) == Family::Script && self.facts(file).name(row.name) == "constructor" {
+            // That of any object is its class, which no member says.
+            return Found::none(Unresolved::NoSuchMember);
+        }
         if let Some(found) = self.attached(file, row, name) {
             return found;
         }
@@ -327,7 +331,12 @@ impl Inference<'_> {
     /// What a namespace or package holds.
     fn in_space(&mut self, key: u64, name: u64, row: &Node) -> Found {
         let rows = self.under(mix(key, name));
-        let candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        let mut candidates: Vec<Sym> = rows.iter().map(|row| row.1).collect();
+        if self.family(self.home) == Family::C {
+            // Headers that are not included may declare it for other systems.
+            let included = self.included(self.home, candidates.clone());
+            candidates = if included.is_empty() { candidates } else { included };
+        }
         let candidates = self.visible(self.home, candidates);
         match self.chosen(candidates, row) {
             Some(found) => found,
@@ -439,9 +448,30 @@ impl Inference<'_> {
         if self.language(symbol.file) == Language::Kotlin {
             self.before_extensions(&mut candidates, name, row);
         }
+        if self.family(symbol.file) == Family::Swift {
+            let home = match self.symbol(symbol).receiver {
+                0 => Some(symbol),
+                extended => self.single(symbol.file, extended),
+            };
+            let home = home.unwrap_or(symbol).file;
+            candidates.retain(|candidate| {
+                let is_private = self.symbol(*candidate).flags & flag::PRIVATE != 0;
+                let is_seen = !is_private || candidate.file == self.asking;
+                // Another module's class of that name has its own; extensions lie anywhere.
+                is_seen && (candidate.file == home || self.is_in_extension(*candidate))
+            });
+        }
         let mut candidates = self.fitting(candidates, row);
         if self.family(symbol.file) == Family::Ruby {
             self.one_part(&mut candidates);
+        }
+        if self.family(symbol.file) == Family::Php && self.is_only_assigned(&candidates) {
+            // The property itself may be declared in a base.
+            let found = walk.found.len();
+            self.walk_bases(symbol, (substitution, receiver), asked, walk);
+            if walk.found.len() > found {
+                return;
+            }
         }
         if !candidates.is_empty() {
             for candidate in candidates {
@@ -450,6 +480,16 @@ impl Inference<'_> {
             }
             return;
         }
+        self.walk_bases(symbol, (substitution, receiver), asked, walk);
+    }
+
+    fn walk_bases(
+        &mut self,
+        symbol: Sym,
+        (substitution, receiver): (ListId, TypeId),
+        asked: (u64, &Node),
+        walk: &mut Walk,
+    ) {
         for base in self.bases(symbol).iter().copied() {
             if !walk.found.is_empty() {
                 return;
@@ -457,6 +497,18 @@ impl Inference<'_> {
             let base = self.types.substitute(base, substitution);
             self.walk_base(base, receiver, asked, walk);
         }
+    }
+
+    /// Whether a member is added to its type from outside.
+    fn is_in_extension(&self, member: Sym) -> bool {
+        let scope = self.symbol(member).scope;
+        let owner = self.facts(member.file).scopes[scope as usize].owner;
+        self.symbol(Sym { index: owner, ..member }).receiver != 0
+    }
+
+    fn is_only_assigned(&self, candidates: &[Sym]) -> bool {
+        let is_assigned = |symbol: &Sym| self.symbol(*symbol).flags & flag::ASSIGNED != 0;
+        !candidates.is_empty() && candidates.iter().all(is_assigned)
     }
 
     /// Leaves out members of other classes that merely have the same name: another file's class
@@ -479,13 +531,6 @@ impl Inference<'_> {
             Family::Csharp if !self.is_reopened(class) => {
                 self.prefer(candidates, |_, symbol| symbol.file == class.file);
             }
-            // Another module's class of that name; what extensions add lies anywhere.
-            Family::Swift => self.prefer(candidates, |this, symbol| {
-                let scope = this.symbol(symbol).scope;
-                let owner = this.facts(symbol.file).scopes[scope as usize].owner;
-                let is_extension = this.symbol(Sym { index: owner, ..symbol }).receiver != 0;
-                symbol.file == class.file || is_extension
-            }),
             _ => {}
         }
     }

@@ -296,7 +296,7 @@ impl Inference<'_> {
 
     /// What a C file sees: its own symbols, and those that a header it includes declares. Of a
     /// declaration and a definition, the definition is meant.
-    fn included(&mut self, file: u32, mut candidates: Vec<Sym>) -> Vec<Sym> {
+    pub(super) fn included(&mut self, file: u32, mut candidates: Vec<Sym>) -> Vec<Sym> {
         if candidates.is_empty() {
             return candidates;
         }

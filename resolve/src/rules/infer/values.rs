@@ -427,16 +427,17 @@ impl Inference<'_> {
         loop {
             let info = facts.scopes[scope as usize];
             let owner = facts.symbols[info.owner as usize];
-            if std::mem::take(&mut is_direct)
+            if is_direct
                 && info.kind == ScopeKind::Class
                 && owner.kind == Kind::Object
                 && self.family(file) == Family::Script
             {
                 // The values of an object are worked out before there is one.
                 scope = info.parent;
-                is_direct = true;
                 continue;
             }
+            let is_lexical = owner.kind == Kind::Lambda && owner.flags & flag::LEXICAL != 0;
+            is_direct &= info.kind != ScopeKind::Function || is_lexical;
             match info.kind {
                 ScopeKind::Class if owner.receiver != 0 => {
                     return Some(Receiver::Row(owner.receiver));

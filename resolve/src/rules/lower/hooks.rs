@@ -337,7 +337,9 @@ impl<'t> Lowering<'t> {
     fn dotted_type(&mut self, node: Syntax<'t>) -> u32 {
         let mut row = 0;
         for part in children(node) {
-            if part.kind() == "type_arguments" {
+            if part.kind() == "type_modifiers" {
+                // `suspend A.() -> B`
+            } else if part.kind() == "type_arguments" {
                 let arguments = children(part);
                 let list = self.as_type(true, |this| this.visit_all(&arguments));
                 row = self.push(Op::Generic, 0, row, list);

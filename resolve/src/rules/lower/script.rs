@@ -4,6 +4,7 @@ use tree_sitter::Node as Syntax;
 
 use super::{Lowering, children};
 use crate::rules::facts::{EITHER, Export, IMPORTED, Kind, Op, SILENT, ScopeKind, Symbol, flag};
+use crate::rules::language::Language;
 
 /// `b` of an import row: what of the module is meant.
 const NAMED: u32 = 0;
@@ -250,7 +251,16 @@ impl<'t> Lowering<'t> {
             receiver,
             ..Symbol::default()
         });
-        self.bind_value(symbol, value);
+        let is_typed = matches!(self.facts.language, Language::TypeScript | Language::Tsx);
+        if is_typed && self.op(value) == Op::Lambda {
+            // To TypeScript no function has its name from there: what it calls, the function
+            // around calls.
+            let found = self.symbol(symbol);
+            found.value = value;
+            found.kind = Kind::Method;
+        } else {
+            self.bind_value(symbol, value);
+        }
         symbol
     }
 

@@ -97,7 +97,7 @@ fn java_calls_pass_over_fields_and_classes_are_values() {
 
 #[test]
 fn kotlin_lambdas_with_receivers() {
-    let source = "package p\nclass Html {\n  fun body(f: Body.() -> Unit) {}\n  fun add() {}\n}\nclass Body { fun add() {} }\nclass Page {\n  fun add() {}\n  fun render(html: Html) {\n    html.body { add() }\n    html.apply { add() }\n    html.body { this.add() }\n    html.body { this@Page.add() }\n    html.let { add() }\n  }\n}\n";
+    let source = "package p\nclass Html {\n  fun body(f: suspend Body.() -> Unit) {}\n  fun add() {}\n}\nclass Body { fun add() {} }\nclass Page {\n  fun add() {}\n  fun render(html: Html) {\n    html.body { add() }\n    html.apply { add() }\n    html.body { this.add() }\n    html.body { this@Page.add() }\n    html.let { add() }\n  }\n}\n";
     check(
         &[("A.kt", source)],
         &[
@@ -153,8 +153,11 @@ fn swift_type_parameters_in_extensions_and_cases() {
 
 #[test]
 fn this_in_a_value_of_an_object_is_that_outside() {
-    let source = "class Hook {\n  constructor() { this.taps = [] }\n  create() { return { taps: this.taps } }\n}\n";
-    check(&[("a.js", source)], &[("a.js:3:taps:1", "a.js:2")]);
+    let source = "class Hook {\n  constructor() { this.taps = [] }\n  create() { return { taps: this.taps } }\n  wrap() { return { taps: () => this.taps, own() { return this.taps } } }\n}\n";
+    check(
+        &[("a.js", source)],
+        &[("a.js:3:taps:1", "a.js:2"), ("a.js:4:taps:1", "a.js:2"), ("a.js:4:taps:2", "a.js:4")],
+    );
 }
 
 #[test]
@@ -235,5 +238,77 @@ fn scala_calls_of_a_companion_that_applies() {
             ("a.scala:6:Arr", "a.scala:3"),
             ("a.scala:6:Str", "a.scala:4"),
         ],
+    );
+}
+
+#[test]
+fn java_overloads_by_the_names_of_external_types() {
+    let source = "import java.io.File;\nimport java.io.InputStream;\nclass Html {\n  static void parse(File f) {}\n  static void parse(InputStream s) {}\n}\nclass Use {\n  void f(InputStream in) {\n    Html.parse(in);\n    Html.parse(new File(\"\"));\n  }\n}\n";
+    check(
+        &[("A.java", source)],
+        &[("A.java:9:parse", "A.java:5"), ("A.java:10:parse", "A.java:4")],
+    );
+}
+
+#[test]
+fn php_properties_are_where_they_are_declared() {
+    let source = "<?php\nclass Base { public $name; }\nclass Sub extends Base {\n  function __construct($n) { $this->name = $n; $this->own = $n; }\n}\nfunction f(Sub $s) { return $s->name . $s->own; }\n";
+    check(&[("a.php", source)], &[("a.php:6:name", "a.php:2"), ("a.php:6:own", "a.php:4")]);
+}
+
+#[test]
+fn swift_private_members_are_of_their_file() {
+    let source = "extension Box {\n  private var tail: Int { 1 }\n  func f() -> Int { self.tail }\n}\n";
+    check(
+        &[("A.swift", source), ("B.swift", source), ("C.swift", "struct Box {}\n")],
+        &[("A.swift:3:tail", "A.swift:2"), ("B.swift:3:tail", "B.swift:2")],
+    );
+}
+
+#[test]
+fn typescript_functions_assigned_to_members_have_no_name() {
+    let source = "function die() {}\nfunction make() {\n  const atom = () => {}\n  atom.remove = () => { die() }\n  return atom\n}\n";
+    let caller = |path: &str| {
+        let graph = &crate::testing::Tree::new(&[(path, source)]).resolve()[0];
+        let call = graph.occurrences.iter().find(|found| found.span.of(source) == "die");
+        let enclosing = call.expect("it is called").enclosing;
+        graph.definitions[enclosing.0 as usize].name.to_string()
+    };
+    assert_eq!((caller("a.ts").as_str(), caller("a.js").as_str()), ("make", "remove"));
+}
+
+#[test]
+fn stand_ins_do_not_say_what_a_function_gives() {
+    let source = "class Test {\n  constructor(make) { this.make = make }\n  hook() {\n    try { return this.make() } catch (e) { return { tap() {} } }\n  }\n  run() { this.hook().tap(); this.constructor() }\n}\n";
+    check(
+        &[("a.js", source)],
+        &[
+            ("a.js:6:tap", "unresolved:unknown receiver"),
+            ("a.js:6:constructor", "unresolved:no such member"),
+        ],
+    );
+}
+
+#[test]
+fn swift_members_of_a_namesake_in_another_file_are_not_its_own() {
+    check(
+        &[
+            ("A.swift", "private struct Foo { struct Name {} }\n"),
+            ("B.swift", "enum Name { case one }\nprivate struct Foo { var name: Name }\n"),
+        ],
+        &[("B.swift:2:Name", "B.swift:1")],
+    );
+}
+
+#[test]
+fn cpp_headers_that_are_not_included_define_nothing() {
+    let port = "namespace port {\nclass Mutex { public: void Lock(); };\n}\n";
+    check(
+        &[
+            ("example.h", port),
+            ("real.h", port),
+            ("a.cc", "#include \"real.h\"\nport::Mutex m;\nvoid f() { m.Lock(); }\n"),
+        ],
+        &[("a.cc:2:Mutex", "real.h:2"), ("a.cc:3:Lock", "real.h:2")],
     );
 }
