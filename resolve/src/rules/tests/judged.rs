@@ -258,7 +258,8 @@ fn php_properties_are_where_they_are_declared() {
 
 #[test]
 fn swift_private_members_are_of_their_file() {
-    let source = "extension Box {\n  private var tail: Int { 1 }\n  func f() -> Int { self.tail }\n}\n";
+    let source =
+        "extension Box {\n  private var tail: Int { 1 }\n  func f() -> Int { self.tail }\n}\n";
     check(
         &[("A.swift", source), ("B.swift", source), ("C.swift", "struct Box {}\n")],
         &[("A.swift:3:tail", "A.swift:2"), ("B.swift:3:tail", "B.swift:2")],
