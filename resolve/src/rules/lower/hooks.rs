@@ -59,7 +59,7 @@ impl<'t> Lowering<'t> {
 
     /// `a::name`, `::name`, `T::class`
     fn kotlin_reference(&mut self, node: Syntax<'t>) -> u32 {
-        let last = node.child_count().checked_sub(1).and_then(|last| node.child(last as u32));
+        let last = node.child_count().checked_sub(1).and_then(|last| node.child(last));
         if last.is_some_and(|last| last.kind() == "class") {
             return self.class_literal(node);
         }
