@@ -44,6 +44,10 @@ pub(super) struct Signature {
     pub(super) parameters: Run,
     pub(super) output: Option<TypeId>,
     pub(super) has_self: bool,
+    /// Whether it is `&self`.
+    pub(super) is_self_borrowed: bool,
+    /// The type after `self:`.
+    pub(super) self_type: Option<TypeId>,
     pub(super) is_async: bool,
 }
 

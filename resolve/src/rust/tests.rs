@@ -1,5 +1,7 @@
 //! Small trees, one for each thing the layer understands.
 
+mod calls;
+
 use flux_core::{Cancel, EdgeKind};
 
 use crate::run::{Nothing, Outcome, resolve};

@@ -8,7 +8,7 @@ use super::super::name::Name;
 use super::super::syntax::{CallId, Expr, ExprId, FieldInit, Run, Segment};
 use super::super::world::{Binding, Def, Namespace, names_of, offset_of};
 use super::Resolver;
-use super::late::Late;
+use super::late::{Late, Wanted};
 use super::methods::Pick;
 use super::site::Site;
 use super::types::{Bound, Kind, Substitution, Ty, Types};
@@ -24,7 +24,9 @@ impl<'a> Resolver<'a> {
         arguments: Run,
         expected: Option<Ty>,
     ) -> Ty {
+        self.given = self.depths_of(site, arguments);
         let ty = self.callee(site, callee);
+        self.given.clear();
         let ty = self.shallow(ty);
         if let Kind::Item(def, list) = self.types.kind(ty) {
             let (parameters, output) = self.item_call(def, list);
@@ -166,14 +168,22 @@ impl<'a> Resolver<'a> {
             }
             None => Vec::new(),
         };
+        let depth = self.receiver;
         let pick = self.method(receiver, name);
+        self.receiver = None;
         if let Pick::Unknown = pick {
             let arguments = self.plain(site, arguments);
             let output = self.types.variable();
-            self.late.push(Late::Method { mention, name, receiver, generics, arguments, output });
+            let wanted = Wanted { mention, name, receiver, depth, generics, arguments, output };
+            self.late.push(Late::Method(Box::new(wanted)));
             return output;
         }
-        match self.picked(mention, name, pick, &generics) {
+        if let Pick::Open { .. } = pick {
+            self.given = std::iter::once(depth).chain(self.depths_of(site, arguments)).collect();
+        }
+        let picked = self.picked(mention, name, pick, &generics);
+        self.given.clear();
+        match picked {
             Some((parameters, bounds, output)) => {
                 let parameters = parameters.get(1..).unwrap_or(&[]);
                 self.checked(site, parameters, arguments, bounds, output, expected)

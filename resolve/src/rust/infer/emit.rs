@@ -120,6 +120,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn emit(&mut self, mention: Mention, kind: EdgeKind, tier: Tier, binding: Binding) {
+        let binding = self.written(binding);
         let is_function = match binding {
             Binding::Def(def) => matches!(self.world.kind(def), ItemKind::Function(_)),
             Binding::Foreign(..) => true,
@@ -130,6 +131,22 @@ impl<'a> Resolver<'a> {
             if kind == EdgeKind::Calls && !is_function { EdgeKind::References } else { kind };
         let target = self.target_of(binding);
         self.out.add(mention, kind, tier, target);
+    }
+
+    /// What stands for a member of an impl that only a macro's definition has: the trait's own.
+    fn written(&self, binding: Binding) -> Binding {
+        let Binding::Def(def) = binding else { return binding };
+        if self.world.reference(def).is_some() || self.world.is_std(def) {
+            return binding;
+        }
+        let of = self.world.container(def).and_then(|it| self.world.impls.of_def.get(&it));
+        match of.and_then(|id| self.world.impls.all[id.0 as usize].of) {
+            Some(Binding::Def(of)) => {
+                let member = self.world.member(of, self.world.name_of(def));
+                member.map_or(binding, Binding::Def)
+            }
+            _ => binding,
+        }
     }
 
     pub(super) fn emit_def(&mut self, mention: Mention, kind: EdgeKind, tier: Tier, def: Def) {

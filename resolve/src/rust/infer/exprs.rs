@@ -11,6 +11,7 @@ use super::super::world::{Binding, Def, Namespace};
 use super::late::Late;
 use super::methods::Pick;
 use super::paths::Meaning;
+use super::references::depth_of_type;
 use super::site::Site;
 use super::types::{ClosureType, Kind, Substitution, Ty, Types};
 use super::{Local, Resolver};
@@ -42,7 +43,8 @@ impl<'a> Resolver<'a> {
 
     fn linked(&mut self, site: &Site<'_>, expr: Expr, base: Ty, expected: Option<Ty>) -> Ty {
         match expr {
-            Expr::Method { name, arguments, .. } => {
+            Expr::Method { receiver, name, arguments } => {
+                self.receiver = self.depth_of(site, receiver, 0);
                 self.method_call(site, base, name, arguments, expected)
             }
             Expr::Field { name, .. } => self.field_access(site, base, name),
@@ -217,7 +219,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn local(&self, name: Name, is_written: bool) -> Option<Local> {
+    pub(super) fn local(&self, name: Name, is_written: bool) -> Option<Local> {
         let is_it = |local: &&Local| {
             local.name == name && (local.at.is_written() == is_written || name == Name::SELF_VALUE)
         };
@@ -271,6 +273,9 @@ impl<'a> Resolver<'a> {
                     }
                     _ => Types::UNKNOWN,
                 };
+            }
+            Meaning::Function(output) => {
+                return self.types.make(Kind::Function(Types::NONE, output));
             }
             Meaning::Binding(_) | Meaning::Nothing => return Types::UNKNOWN,
         };
@@ -510,6 +515,11 @@ impl<'a> Resolver<'a> {
                     self.lower(site, ty)
                 });
                 let found = value.map(|value| self.expr(site, value, declared));
+                let depth = match (ty, value) {
+                    (Some(ty), _) => Some(depth_of_type(site.syntax, site.names, ty)),
+                    (None, Some(value)) => self.depth_of(site, value, 0),
+                    (None, None) => None,
+                };
                 if let (Some(declared), Some(found)) = (declared, found) {
                     self.coerce(declared, found);
                 }
@@ -521,6 +531,7 @@ impl<'a> Resolver<'a> {
                     None => self.types.variable(),
                 };
                 self.pattern(site, pattern, ty);
+                self.note_depth(site, pattern, depth);
                 Types::UNIT
             }
             Statement::Expr { value, is_tail } => {
@@ -546,6 +557,13 @@ impl<'a> Resolver<'a> {
             Some(expected) => expected,
             None => self.types.variable(),
         };
+        let foreign = match meaning {
+            Meaning::Binding(binding @ Binding::Foreign(..)) if is_struct(site, path) => {
+                let last = site.segments(site.syntax.path(path)).last();
+                self.lower_binding(site, binding, last.and_then(|last| last.arguments))
+            }
+            _ => Types::UNKNOWN,
+        };
         let found = self.constructor(meaning, wanted);
         for init in fields.of(&site.syntax.field_inits) {
             self.field_init(site, init, found.as_ref());
@@ -564,7 +582,7 @@ impl<'a> Resolver<'a> {
                 self.coerce(own, given);
             }
         }
-        own.unwrap_or(Types::UNKNOWN)
+        own.unwrap_or(foreign)
     }
 
     /// A closure whose parameters are expected to be `expected`.
@@ -610,6 +628,14 @@ impl<'a> Resolver<'a> {
         self.types.closures.push(ClosureType { parameters: types, output });
         let id = self.types.closures.len() as u32 - 1;
         self.types.make(Kind::Closure(id))
+    }
+}
+
+/// Whether a path names a struct rather than a variant, as far as its case tells.
+fn is_struct(site: &Site<'_>, path: PathId) -> bool {
+    match site.segments(site.syntax.path(path)) {
+        [.., of, _] => !site.syntax.text(of.ident.text).starts_with(char::is_uppercase),
+        _ => true,
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::world::{Binding, Def};
 use super::Resolver;
 use super::emit::Mention;
 use super::methods::Pick;
+use super::references::Depth;
 use super::types::{Bound, Kind, Substitution, Ty, Types};
 
 /// The parameters of a picked method, its bounds and what it gives.
@@ -15,15 +16,7 @@ type Picked = (Vec<Ty>, Vec<(Ty, Bound)>, Ty);
 
 /// A question whose answer needs a type that was not known where it was asked.
 pub(super) enum Late {
-    /// A method call: the explicit arguments of its name, the types of its arguments.
-    Method {
-        mention: Mention,
-        name: Name,
-        receiver: Ty,
-        generics: Vec<Ty>,
-        arguments: Vec<Ty>,
-        output: Ty,
-    },
+    Method(Box<Wanted>),
     Field {
         mention: Mention,
         name: Name,
@@ -52,8 +45,24 @@ pub(super) enum Late {
         member: Def,
         bound: Bound,
         ty: Ty,
+        /// How many references each argument is behind.
+        given: Vec<Depth>,
     },
 }
+
+/// A method call: the explicit arguments of its name, the types of its arguments.
+pub(super) struct Wanted {
+    pub(super) mention: Mention,
+    pub(super) name: Name,
+    pub(super) receiver: Ty,
+    pub(super) depth: Depth,
+    pub(super) generics: Vec<Ty>,
+    pub(super) arguments: Vec<Ty>,
+    pub(super) output: Ty,
+}
+
+/// What a requirement that is not met counts, in arguments that do not fit.
+const UNMET: usize = 100;
 
 /// Rounds over what waits. Each answer can only help those after it, or those before it in the
 /// next round; chains against the order of the text are short.
@@ -63,9 +72,7 @@ impl<'a> Resolver<'a> {
     /// Answers what can be answered by now, and gives up on the rest.
     pub(super) fn settle(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let before = self.late.len();
-            self.advance();
-            if self.late.len() >= before || self.late.is_empty() {
+            if self.advance() == 0 {
                 break;
             }
         }
@@ -74,37 +81,23 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// One round.
-    fn advance(&mut self) {
+    /// One round: how many questions it answers. An answer may ask others.
+    fn advance(&mut self) -> usize {
         let waiting = std::mem::take(&mut self.late);
+        let mut answered = 0;
         for late in waiting {
-            if let Some(late) = self.answer(late) {
-                self.late.push(late);
+            match self.answer(late) {
+                Some(late) => self.late.push(late),
+                None => answered += 1,
             }
         }
+        answered
     }
 
     /// The question again, if it is still open.
     fn answer(&mut self, late: Late) -> Option<Late> {
         match late {
-            Late::Method { mention, name, receiver, generics, arguments, output } => {
-                match self.method(receiver, name) {
-                    Pick::Unknown => {
-                        Some(Late::Method { mention, name, receiver, generics, arguments, output })
-                    }
-                    pick => {
-                        let found = self.picked(mention, name, pick, &generics);
-                        if let Some((parameters, bounds, result)) = found {
-                            for (expected, given) in parameters.iter().skip(1).zip(&arguments) {
-                                self.coerce(*expected, *given);
-                            }
-                            self.learn_all(bounds);
-                            self.types.unify(output, result);
-                        }
-                        None
-                    }
-                }
-            }
+            Late::Method(wanted) => self.answer_method(wanted),
             Late::Field { mention, name, text, base, output } => {
                 let (pick, ty) = self.field(base, name, &text);
                 match pick {
@@ -144,24 +137,53 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    fn answer_method(&mut self, wanted: Box<Wanted>) -> Option<Late> {
+        self.receiver = wanted.depth;
+        let pick = self.method(wanted.receiver, wanted.name);
+        self.receiver = None;
+        if let Pick::Unknown = pick {
+            return Some(Late::Method(wanted));
+        }
+        let found = self.picked(wanted.mention, wanted.name, pick, &wanted.generics);
+        if let Some((parameters, bounds, result)) = found {
+            for (expected, given) in parameters.iter().skip(1).zip(&wanted.arguments) {
+                self.coerce(*expected, *given);
+            }
+            self.learn_all(bounds);
+            self.types.unify(wanted.output, result);
+        }
+        None
+    }
+
     fn give_up(&mut self, late: Late) {
         match late {
-            Late::Method { mention, .. } => {
-                self.emit_open(mention, EdgeKind::Calls, Unresolved::UnknownReceiver);
+            Late::Method(wanted) => {
+                if let Some(def) = self.only_method(wanted.name) {
+                    self.emit_def(wanted.mention, EdgeKind::Calls, Tier::Likely, def);
+                    return;
+                }
+                self.emit_open(wanted.mention, EdgeKind::Calls, Unresolved::UnknownReceiver);
             }
             Late::Field { mention, .. } => {
                 self.emit_open(mention, EdgeKind::References, Unresolved::UnknownReceiver);
             }
             Late::Call { .. } | Late::Try { .. } | Late::Bound { .. } => {}
-            Late::TraitMember { mention, kind, member, bound, ty } => {
-                let own = self.fitting_member(ty, &bound, member);
+            Late::TraitMember { mention, kind, member, bound, ty, given } => {
+                let own = self.fitting_member(ty, &bound, member, &given);
                 self.emit_def(mention, kind, Tier::Likely, own.unwrap_or(member));
             }
         }
     }
 
-    /// The member of the first impl whose trait has these arguments, or of any at all.
-    fn fitting_member(&mut self, ty: Ty, bound: &Bound, member: Def) -> Option<Def> {
+    /// The member of the impl whose trait has these arguments and that fits the call best, or of
+    /// any at all. Not all impls of the library's traits are known: there none is meant rather.
+    fn fitting_member(
+        &mut self,
+        ty: Ty,
+        bound: &Bound,
+        member: Def,
+        given: &[Depth],
+    ) -> Option<Def> {
         let world = self.world;
         if let ItemKind::Alias { .. } = world.kind(member) {
             return None;
@@ -169,16 +191,31 @@ impl<'a> Resolver<'a> {
         let name = world.name_of(member);
         let ty = self.shallow(ty);
         let list = world.impls.by_trait.get(&(bound.of, self.key(ty)));
+        let mut best: Option<(usize, Option<Def>)> = None;
         for id in list.into_iter().flatten() {
             let mark = self.types.mark();
-            let fits = self.fits(*id, ty, bound);
+            let holds =
+                self.fitted(*id, ty, bound).map(|with| self.requirements_hold(*id, &with, 0));
             self.types.undo(mark);
-            if fits {
+            if let Some(holds) = holds {
                 let def = world.impls.all[id.0 as usize].def;
-                return world.members_of(def).find(|it| world.name_of(*it) == name);
+                let own = world.members_of(def).find(|it| world.name_of(*it) == name);
+                let misfits = own.map_or(0, |own| self.misfits(own, given));
+                let misfits = if holds { misfits } else { misfits + UNMET };
+                if best.is_none_or(|(known, _)| misfits < known) {
+                    best = Some((misfits, own));
+                }
             }
         }
+        if let Some((_, own)) = best {
+            // An impl for a type of others that forwards to the type's own does not call itself.
+            let is_own = matches!(self.types.kind(ty), Kind::Adt(def, _) if !world.is_std(def));
+            return own.filter(|own| is_own || self.owner != Some(*own));
+        }
         match bound.of {
+            Binding::Def(of) if world.is_std(of) && world.item(of).generics.parameters.len > 0 => {
+                None
+            }
             Binding::Def(of) => self.impl_of(ty, of, name).map(|(def, _)| def),
             _ => None,
         }

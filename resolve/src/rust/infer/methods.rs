@@ -2,7 +2,7 @@
 
 use super::super::items::ItemKind;
 use super::super::name::Name;
-use super::super::world::{Binding, Def};
+use super::super::world::{Binding, Def, ImplId};
 use super::Resolver;
 use super::site::Site;
 use super::types::{Kind, Substitution, Ty, Types};
@@ -24,8 +24,16 @@ pub(super) enum Pick {
     Missing,
 }
 
-/// The struct that a macro makes of another one to show it through a pin. Its fields are the
-/// macro's, though their types are known.
+/// Whether the trait of a method can be named where the method is.
+#[derive(Clone, Copy)]
+enum Reach {
+    InScope,
+    OutOfScope,
+}
+
+const PIN: Name = Name::of("Pin");
+
+/// The struct that a macro makes of another one to show it through a pin, with the same fields.
 const PROJECTION: Name = Name::of("PinProjection");
 
 /// Longest chain of `Deref` that is followed.
@@ -34,11 +42,24 @@ const MAX_DEREF: u32 = 8;
 impl<'a> Resolver<'a> {
     /// The method `name` of a value of type `ty`.
     pub(super) fn method(&mut self, ty: Ty, name: Name) -> Pick {
-        match self.look(ty, |this, ty| this.method_of(ty, name, true)) {
-            missing @ (Pick::Missing | Pick::Foreign(_)) => match self.view(ty, name) {
-                Some(inner) => Pick::View(inner),
-                None => self.common_method(ty, name).unwrap_or(missing),
-            },
+        // Of a trait that is not in scope: meant only when nothing behind `Deref` is. Imports that
+        // macros write are not all seen.
+        let mut out_of_scope = None;
+        let found = self.look(ty, |this, ty| match this.method_of(ty, name, true)? {
+            (found, Reach::InScope) => Some(found),
+            (found, Reach::OutOfScope) => {
+                out_of_scope.get_or_insert(found);
+                None
+            }
+        });
+        match found {
+            missing @ (Pick::Missing | Pick::Foreign(_)) => {
+                match (out_of_scope, self.view(ty, name)) {
+                    (Some(found), _) => found,
+                    (None, Some(inner)) => Pick::View(inner),
+                    (None, None) => self.common_method(ty, name).unwrap_or(missing),
+                }
+            }
             found => found,
         }
     }
@@ -92,7 +113,7 @@ impl<'a> Resolver<'a> {
         match self.types.kind(ty) {
             Kind::Unknown | Kind::Variable(_) => Pick::Unknown,
             _ => match self.method_of(ty, name, false) {
-                Some(found) => found,
+                Some((found, _)) => found,
                 None if self.is_placeholder(ty) => {
                     let bounds = self.bounds_of(ty);
                     let foreign = bounds.iter().find_map(|bound| match bound.of {
@@ -147,9 +168,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// A member without looking through `Deref`.
-    fn method_of(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<Pick> {
+    fn method_of(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<(Pick, Reach)> {
         let world = self.world;
         let key = self.key(ty);
+        // A pin has its own methods, then those of what it holds: traits take it as `self`.
+        let is_pin = matches!(self.types.kind(ty), Kind::Adt(def, _)
+            if needs_self && self.world.lang(PIN) == Some(def));
         let own = world.impls.members.get(&(key, name)).map_or(&[][..], |list| list);
         for (id, def) in own {
             let found = &world.impls.all[id.0 as usize];
@@ -158,26 +182,46 @@ impl<'a> Resolver<'a> {
                 && self.is_callable(*def, needs_self)
                 && let Some(with) = self.matched(*id, ty)
             {
-                return Some(Pick::Found { def: *def, with });
+                return Some((Pick::Found { def: *def, with }, Reach::InScope));
             }
         }
+        if is_pin {
+            return None;
+        }
         if let Some(found) = self.bound_method(ty, name, needs_self) {
-            return Some(found);
+            return Some((found, Reach::InScope));
         }
         if let Some(found) = self.trait_method(ty, name, needs_self) {
             return Some(found);
         }
+        self.foreign_trait_method(ty, own, needs_self)
+    }
+
+    /// A member of an impl of a trait of another package.
+    fn foreign_trait_method(
+        &mut self,
+        ty: Ty,
+        own: &[(ImplId, Def)],
+        needs_self: bool,
+    ) -> Option<(Pick, Reach)> {
+        let mut best: Option<(i16, ImplId, Def)> = None;
         for (id, def) in own {
-            let found = &world.impls.all[id.0 as usize];
-            if !found.is_inherent
-                && !matches!(found.of, Some(Binding::Def(_)))
-                && self.is_callable(*def, needs_self)
-                && let Some(with) = self.matched(*id, ty)
-            {
-                return Some(Pick::Found { def: *def, with });
+            let found = &self.world.impls.all[id.0 as usize];
+            let is_foreign = !found.is_inherent && !matches!(found.of, Some(Binding::Def(_)));
+            if !is_foreign || !self.is_callable(*def, needs_self) {
+                continue;
+            }
+            let mark = self.types.mark();
+            let fits = self.matched(*id, ty).is_some();
+            self.types.undo(mark);
+            let away = if needs_self { self.away(*id, Some(*def)) } else { 0 };
+            if fits && best.is_none_or(|(known, ..)| away < known) {
+                best = Some((away, *id, *def));
             }
         }
-        None
+        let (_, id, def) = best?;
+        let with = self.matched(id, ty)?;
+        Some((Pick::Found { def, with }, Reach::InScope))
     }
 
     /// A member that a bound on the type promises.
@@ -204,7 +248,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A member of a trait that the type implements: the impl's own, or the trait's.
-    fn trait_method(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<Pick> {
+    fn trait_method(&mut self, ty: Ty, name: Name, needs_self: bool) -> Option<(Pick, Reach)> {
         let world = self.world;
         let mut found = Vec::new();
         for (of, member) in world.impls.in_traits.get(&name).into_iter().flatten() {
@@ -220,21 +264,18 @@ impl<'a> Resolver<'a> {
                 found.push((*of, pick));
             }
         }
+        let in_scope = if found.is_empty() { return None } else { self.traits_in_scope() };
+        let is_seen = |of: &Def| in_scope.contains(of) || world.is_std(*of);
+        let best = found.iter().position(|(of, _)| in_scope.contains(of));
+        let best = best.or_else(|| found.iter().position(|(of, _)| is_seen(of)));
+        let (of, pick) = found.swap_remove(best.unwrap_or(0));
+        if is_seen(&of) {
+            return Some((pick, Reach::InScope));
+        }
         // What a type of another package has itself is not known: only an import tells that the
         // trait is meant.
-        if let Kind::Foreign(..) = self.types.kind(ty)
-            && needs_self
-            && !found.is_empty()
-        {
-            let in_scope = self.traits_in_scope();
-            found.retain(|(of, _)| in_scope.contains(of));
-        }
-        if found.len() > 1 {
-            let in_scope = self.traits_in_scope();
-            let best = found.iter().position(|(of, _)| in_scope.contains(of));
-            return found.into_iter().nth(best.unwrap_or(0)).map(|(_, pick)| pick);
-        }
-        found.pop().map(|(_, pick)| pick)
+        let is_foreign = matches!(self.types.kind(ty), Kind::Foreign(..));
+        (!is_foreign || !needs_self).then_some((pick, Reach::OutOfScope))
     }
 
     fn implemented(&mut self, ty: Ty, of: Def, member: Def, name: Name) -> Option<Pick> {
@@ -243,11 +284,16 @@ impl<'a> Resolver<'a> {
             with.add(self.types.make(Kind::SelfOf(of)), ty);
             return Some(Pick::Found { def: member, with });
         }
-        let (id, mut with) = self.find_impl(ty, of)?;
+        let (mut id, mut with) = self.find_impl(ty, of)?;
         if self.is_implemented_again(ty, of) {
             let mut with = Substitution::default();
             with.add(self.types.make(Kind::SelfOf(of)), ty);
             return Some(Pick::Open { of, def: member, with });
+        }
+        let chosen = self.by_reference(id, ty, of, name);
+        if chosen != id {
+            id = chosen;
+            with = self.matched(id, ty)?;
         }
         let impl_def = self.world.impls.all[id.0 as usize].def;
         with.add(self.types.make(Kind::SelfOf(of)), ty);
@@ -268,11 +314,18 @@ impl<'a> Resolver<'a> {
     /// Whether several impls of a trait with arguments are for the type.
     fn is_implemented_again(&self, ty: Ty, of: Def) -> bool {
         let impls = self.world.impls.by_trait.get(&(Binding::Def(of), self.key(ty)));
-        impls.is_some_and(|list| list.len() > 1) && self.world.item(of).generics.parameters.len > 0
+        // Types of others have impls of the library's traits that are not known.
+        let is_foreign = match self.types.kind(ty) {
+            Kind::Adt(def, _) => self.world.is_std(def),
+            _ => true,
+        };
+        let least = if is_foreign && self.world.is_std(of) { 1 } else { 2 };
+        impls.is_some_and(|list| list.len() >= least)
+            && self.world.item(of).generics.parameters.len > 0
     }
 
     /// The traits that are in scope at this place.
-    fn traits_in_scope(&mut self) -> std::rc::Rc<rustc_hash::FxHashSet<Def>> {
+    pub(super) fn traits_in_scope(&mut self) -> std::rc::Rc<rustc_hash::FxHashSet<Def>> {
         let module = self.module;
         if let Some(known) = self.scope_traits.get(&module) {
             return known.clone();
@@ -298,11 +351,8 @@ impl<'a> Resolver<'a> {
     pub(super) fn field(&mut self, ty: Ty, name: Name, text: &str) -> (Pick, Ty) {
         let mut ty = self.shallow(ty);
         let first = ty;
-        let projection = self.world.lang(PROJECTION);
-        let mut is_projected = false;
         for _ in 0..MAX_DEREF {
             match self.types.kind(ty) {
-                Kind::Adt(def, _) if Some(def) == projection => is_projected = true,
                 Kind::Unknown | Kind::Variable(_) | Kind::Never => {
                     return (Pick::Unknown, Types::UNKNOWN);
                 }
@@ -313,14 +363,14 @@ impl<'a> Resolver<'a> {
                         return (Pick::Missing, part);
                     }
                 }
+                // The fields of the library's pointers are not seen, those of what they hold are.
                 Kind::Adt(def, list) => {
-                    if let Some(field) = self.world.member(def, name)
+                    let is_pointer = self.world.is_std(def) && self.dereferenced(ty).is_some();
+                    if !is_pointer
+                        && let Some(field) = self.world.member(def, name)
                         && matches!(self.world.kind(field), ItemKind::Field(_))
                     {
                         let of = self.field_type(field, def, list);
-                        if is_projected {
-                            return (Pick::View(of), of);
-                        }
                         let with = Substitution::default();
                         return (Pick::Found { def: field, with }, of);
                     }

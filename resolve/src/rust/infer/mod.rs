@@ -7,6 +7,7 @@ mod late;
 mod methods;
 mod paths;
 mod patterns;
+mod references;
 mod signatures;
 mod site;
 mod traits;
@@ -27,6 +28,7 @@ use super::world::{CrateId, Def, ImplId, ModuleId, Tables, UnitId, names_of};
 use crate::layer::Files;
 use emit::Emitter;
 use late::Late;
+use references::Depth;
 use signatures::Function;
 use site::Site;
 use types::{Bound, Ty, Types};
@@ -40,6 +42,7 @@ struct Local {
     name: Name,
     at: Place,
     ty: Ty,
+    depth: Depth,
 }
 
 /// The resolution of one file.
@@ -73,7 +76,13 @@ struct Resolver<'a> {
     known_projections: FxHashMap<ProjectionKey, Option<Ty>>,
     /// How many lists of bounds are being read: what they promise is not known meanwhile.
     declaring: u32,
+    /// How many references the receiver of the method that is looked for is behind.
+    receiver: Depth,
+    /// The same of the arguments of the call whose callee is looked at.
+    given: Vec<Depth>,
     known_impls: FxHashMap<(Option<Def>, Ty, Def), Option<ImplId>>,
+    /// For a method of a trait, that of the only impl.
+    only_impls: FxHashMap<Def, Option<Def>>,
     scope_traits: FxHashMap<ModuleId, Rc<FxHashSet<Def>>>,
 }
 
@@ -117,7 +126,10 @@ impl<'a> Resolver<'a> {
             known_bounds: FxHashMap::default(),
             known_projections: FxHashMap::default(),
             declaring: 0,
+            receiver: None,
+            given: Vec::new(),
             known_impls: FxHashMap::default(),
+            only_impls: FxHashMap::default(),
             scope_traits: FxHashMap::default(),
         }
     }

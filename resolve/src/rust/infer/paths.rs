@@ -20,8 +20,21 @@ pub(super) enum Meaning {
     /// A member of a type, with what the type's parameters stand for.
     Member(Def, Substitution),
     Type(Ty),
+    /// A function of another package of which it is known what it gives.
+    Function(Ty),
     Nothing,
 }
+
+/// Functions that derives of well-known packages make: the derived trait, the name, and whether
+/// they give a result.
+const MADE: &[(Name, Name, bool)] = &[
+    (Name::of("Parser"), Name::of("parse"), false),
+    (Name::of("Parser"), Name::of("parse_from"), false),
+    (Name::of("Parser"), Name::of("try_parse"), true),
+    (Name::of("Parser"), Name::of("try_parse_from"), true),
+    (Name::of("StructOpt"), Name::of("from_args"), false),
+    (Name::of("StructOpt"), Name::of("from_iter"), false),
+];
 
 impl<'a> Resolver<'a> {
     /// The types among the arguments of a path's segments.
@@ -341,7 +354,10 @@ impl<'a> Resolver<'a> {
         let ty = with.get(own).unwrap_or(Types::UNKNOWN);
         let bound = self.own_bound(of);
         let bound = self.types.apply_bound(&bound, with, 0);
-        self.late.push(Late::TraitMember { mention, kind, member, bound, ty });
+        let takes_self =
+            matches!(self.world.kind(member), ItemKind::Function(signature) if signature.has_self);
+        let given = self.given.iter().skip(usize::from(takes_self)).copied().collect();
+        self.late.push(Late::TraitMember { mention, kind, member, bound, ty, given });
     }
 
     /// A type whose unknown arguments may become known.
@@ -412,12 +428,33 @@ impl<'a> Resolver<'a> {
                     return Meaning::Nothing;
                 }
                 Pick::Missing | Pick::View(_) => {
+                    if let Some((binding, ty)) = self.made_function(ty, name) {
+                        self.emit(mention, kind, Tier::Likely, binding);
+                        return Meaning::Function(ty);
+                    }
                     self.emit_open(mention, kind, Unresolved::NoSuchMember);
                     return Meaning::Nothing;
                 }
             }
         }
         Meaning::Type(ty)
+    }
+
+    /// The function of this name that a derive makes for the type: its trait, and what it gives.
+    fn made_function(&mut self, ty: Ty, name: Name) -> Option<(Binding, Ty)> {
+        let Kind::Adt(def, _) = self.types.kind(ty) else { return None };
+        let derived = self.world.impls.derived.get(&def)?;
+        let (binding, is_result) = derived.iter().find_map(|binding| {
+            let Binding::Foreign(_, of) = *binding else { return None };
+            let found = MADE.iter().find(|(known, made, _)| *known == of && *made == name)?;
+            Some((*binding, found.2))
+        })?;
+        if !is_result {
+            return Some((binding, ty));
+        }
+        let result = self.world.lang(Name::of("Result"))?;
+        let list = self.types.list(&[ty, Types::UNKNOWN]);
+        Some((binding, self.types.make(Kind::Adt(result, list))))
     }
 
     /// A member of an inherent impl is proved by the path; which impl of a trait is inferred.

@@ -61,7 +61,7 @@ impl<'a> Resolver<'a> {
             self.constructor(Meaning::Binding(Binding::Def(def)), ty);
             return;
         }
-        self.locals.push(Local { name: key, at: name.at, ty });
+        self.locals.push(Local { name: key, at: name.at, ty, depth: None });
     }
 
     /// Whether the name alone is a pattern of its own rather than a new variable.
@@ -206,7 +206,9 @@ impl<'a> Resolver<'a> {
             };
             match field.pattern {
                 Some(inner) => self.pattern(site, inner, of),
-                None => self.locals.push(Local { name, at: field.name.at, ty: of }),
+                None => {
+                    self.locals.push(Local { name, at: field.name.at, ty: of, depth: None });
+                }
             }
         }
     }

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::super::items::{Body, ItemKind};
 use super::super::name::Name;
-use super::super::syntax::PatId;
+use super::super::syntax::{PatId, TypeId};
 use super::super::world::{Binding, Def};
+use super::references::{depth_of_self, depth_of_type};
 use super::site::{Site, generic_owners};
 use super::types::{Bound, Kind, Substitution, Ty, Types, Tys};
 use super::{Local, Resolver};
@@ -36,7 +37,10 @@ impl<'a> Resolver<'a> {
                 let site = Site::of_item(self.world, def);
                 let mut parameters = Vec::new();
                 if signature.has_self {
-                    parameters.push(self.self_type(Some(def)).unwrap_or(Types::UNKNOWN));
+                    parameters.push(match signature.self_type {
+                        Some(ty) => self.lower(&site, ty),
+                        None => self.self_type(Some(def)).unwrap_or(Types::UNKNOWN),
+                    });
                 }
                 for ty in signature.parameters.of(&site.syntax.type_lists) {
                     parameters.push(self.lower(&site, *ty));
@@ -124,13 +128,19 @@ impl<'a> Resolver<'a> {
                 let function = self.function(owner);
                 if let Some(at) = body.self_at {
                     let ty = function.parameters.first().copied().unwrap_or(Types::UNKNOWN);
-                    self.locals.push(Local { name: Name::SELF_VALUE, at, ty });
+                    let declared = Site::of_item(self.world, owner);
+                    let depth = Some(depth_of_self(&declared, &signature));
+                    self.locals.push(Local { name: Name::SELF_VALUE, at, ty, depth });
                 }
                 let skip = usize::from(signature.has_self);
                 let patterns: Vec<PatId> = body.parameters.of(&site.syntax.pattern_lists).to_vec();
+                let declared = Site::of_item(self.world, owner);
+                let written = signature.parameters.of(&declared.syntax.type_lists);
                 for (at, pattern) in patterns.into_iter().enumerate() {
                     let ty = function.parameters.get(at + skip).copied();
                     self.pattern(site, pattern, ty.unwrap_or(Types::UNKNOWN));
+                    let depth = |ty: &TypeId| depth_of_type(declared.syntax, declared.names, *ty);
+                    self.note_depth(site, pattern, written.get(at).map(depth));
                 }
                 if signature.is_async {
                     return self.inner_output(function.output);

@@ -4,6 +4,7 @@ use super::super::items::ItemKind;
 use super::super::name::Name;
 use super::super::world::{Binding, Def, ImplId, Key};
 use super::Resolver;
+use super::late::Late;
 use super::site::{Site, generic_owners};
 use super::types::{Bound, Kind, Substitution, Ty, Types};
 
@@ -71,6 +72,18 @@ impl<'a> Resolver<'a> {
         }
         self.proof += 1;
         let bounds = self.declared_bounds(def);
+        // What associated types are bound to tells what other parameters are.
+        for (ty, bound) in bounds.iter().filter(|(_, bound)| !bound.bindings.is_empty()) {
+            let (ty, bound) = (self.types.apply(*ty, with), self.types.apply_bound(bound, with, 0));
+            let Binding::Def(of) = bound.of else { continue };
+            for (name, expected) in &bound.bindings {
+                if !self.is_fn_trait(of)
+                    && let Some(found) = self.normalized(ty, Some(of), *name)
+                {
+                    self.types.unify(*expected, found);
+                }
+            }
+        }
         let holds = bounds.iter().all(|(ty, bound)| match bound.of {
             Binding::Def(of) => {
                 let ty = self.types.apply(*ty, with);
@@ -552,25 +565,116 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        if let [only] = fitting[..] {
-            self.fits(only, ty, bound);
+        if let [only] = fitting[..]
+            && let Some(with) = self.fitted(only, ty, bound)
+        {
+            // What the impl itself requires: `Result<V, E>` collects what `V` does.
+            let def = world.impls.all[only.0 as usize].def;
+            for (ty, bound) in self.required(def, &with) {
+                if self.types.has_variables(ty) {
+                    self.late.push(Late::Bound { ty, bound });
+                }
+            }
         }
     }
 
     pub(super) fn fits(&mut self, id: ImplId, ty: Ty, bound: &Bound) -> bool {
+        self.fitted(id, ty, bound).is_some()
+    }
+
+    /// What the parameters of an impl stand for when it is one of this bound for the type.
+    pub(super) fn fitted(&mut self, id: ImplId, ty: Ty, bound: &Bound) -> Option<Substitution> {
         let def = self.world.impls.all[id.0 as usize].def;
         self.proof += 1;
         let with = self.matched(id, ty);
         self.proof -= 1;
-        let Some(with) = with else { return false };
-        let Some(own) = self.impl_bound(def) else { return false };
+        let with = with?;
+        let own = self.impl_bound(def)?;
         let own = self.types.apply_bound(&own, &with, 0);
         let (a, b) =
             (self.types.of(own.arguments).to_vec(), self.types.of(bound.arguments).to_vec());
-        a.iter().zip(&b).all(|(a, b)| {
+        let fits = a.iter().zip(&b).all(|(a, b)| {
             let (a, b) = (self.shallow(*a), self.shallow(*b));
             self.types.unify(a, b)
+        });
+        fits.then_some(with)
+    }
+
+    /// Whether what an impl requires of its parameters holds, as far as is known.
+    pub(super) fn requirements_hold(
+        &mut self,
+        id: ImplId,
+        with: &Substitution,
+        level: u32,
+    ) -> bool {
+        let def = self.world.impls.all[id.0 as usize].def;
+        self.declared_bounds(def).iter().all(|(ty, bound)| {
+            let ty = self.types.apply(*ty, with);
+            let bound = self.types.apply_bound(bound, with, 0);
+            self.may_hold(ty, &bound, level)
         })
+    }
+
+    /// Whether a bound may hold for a type, its arguments included.
+    fn may_hold(&mut self, ty: Ty, bound: &Bound, level: u32) -> bool {
+        let ty = self.shallow(ty);
+        let Binding::Def(of) = bound.of else { return true };
+        if level > 2 || matches!(self.types.kind(ty), Kind::Unknown | Kind::Variable(_)) {
+            return true;
+        }
+        let world = self.world;
+        // `T: Into<U>` is `U: From<T>`.
+        if world.lang(Name::of("Into")) == Some(of)
+            && let Some(from) = world.lang(Name::of("From"))
+            && let [into] = *self.types.of(bound.arguments)
+        {
+            let (into, arguments) = (self.shallow(into), self.types.list(&[ty]));
+            let bound = Bound { of: Binding::Def(from), arguments, bindings: Vec::new() };
+            return into == ty || self.may_hold(into, &bound, level);
+        }
+        let is_told = match self.types.kind(ty) {
+            Kind::Adt(def, _) => !world.is_std(def),
+            _ => !world.is_std(of),
+        };
+        if !is_told || self.is_fn_trait(of) || self.derives(ty, of) || self.is_placeholder(ty) {
+            return true;
+        }
+        let mut tried = 0;
+        for key in [self.key(ty), Key::Any] {
+            for id in world.impls.by_trait.get(&(bound.of, key)).into_iter().flatten() {
+                let mark = self.types.mark();
+                let with = self.fitted(*id, ty, bound);
+                let holds = with.is_some_and(|with| self.requirements_hold(*id, &with, level + 1));
+                self.types.undo(mark);
+                if holds {
+                    return true;
+                }
+                tried += 1;
+            }
+        }
+        tried == 0 && world.is_std(of) && world.members_of(of).next().is_none()
+    }
+
+    /// The method that a call with this name means whatever it is called on: one trait in scope has
+    /// it, with one impl, and no type itself.
+    pub(super) fn only_method(&mut self, name: Name) -> Option<Def> {
+        let world = self.world;
+        let [(of, member)] = world.impls.in_traits.get(&name)?[..] else { return None };
+        let is_method = matches!(world.kind(member), ItemKind::Function(it) if it.has_self);
+        if !is_method || world.is_std(of) || !self.traits_in_scope().contains(&of) {
+            return None;
+        }
+        if let Some(known) = self.only_impls.get(&member) {
+            return *known;
+        }
+        let named = |def: Def| world.members_of(def).find(|it| world.name_of(*it) == name);
+        let mut inherent = world.impls.all.iter().filter(|it| it.is_inherent);
+        let is_common = inherent.any(|it| named(it.def).is_some());
+        let mut impls = world.impls.all.iter().filter(|it| it.of == Some(Binding::Def(of)));
+        let only = impls.next().filter(|_| impls.next().is_none() && !is_common);
+        let found = only.map(|only| named(only.def).unwrap_or(member));
+        self.only_impls.insert(member, found);
+        found
     }
 
     /// The trait of an impl with its arguments.

@@ -385,7 +385,7 @@ impl<'a> Lowerer<'a> {
 
     fn signature<'t>(&mut self, node: Node<'t>) -> (Signature, Option<Place>, Vec<Node<'t>>) {
         let mut self_at = None;
-        let mut has_self = false;
+        let mut signature = Signature::default();
         let mut types = Vec::new();
         let mut patterns = Vec::new();
         for part in child(node, Role::Parameters).map_or_else(Vec::new, children) {
@@ -395,11 +395,10 @@ impl<'a> Lowerer<'a> {
                 _ => named.filter(|named| self.text_of(*named) == "self"),
             };
             if let Some(self_node) = self_node {
-                has_self = true;
+                signature.has_self = true;
+                signature.is_self_borrowed = has_token(part, "&");
                 self_at = Some(self.place(self_node.start_byte()));
-                if let Some(ty) = child(part, Role::Type) {
-                    self.ty(ty);
-                }
+                signature.self_type = self.optional_type(child(part, Role::Type));
             } else if kind(part) == Kind::Parameter
                 && let (Some(pattern), Some(ty)) = (named, child(part, Role::Type))
             {
@@ -407,11 +406,11 @@ impl<'a> Lowerer<'a> {
                 types.push(self.ty(ty));
             }
         }
-        let parameters = self.type_list(&types);
-        let output = self.optional_type(child(node, Role::ReturnType));
+        signature.parameters = self.type_list(&types);
+        signature.output = self.optional_type(child(node, Role::ReturnType));
         let modifiers = child_of(node, Kind::FunctionModifiers);
-        let is_async = modifiers.is_some_and(|node| has_token(node, "async"));
-        (Signature { parameters, output, has_self, is_async }, self_at, patterns)
+        signature.is_async = modifiers.is_some_and(|node| has_token(node, "async"));
+        (signature, self_at, patterns)
     }
 
     pub(super) fn push_body(
