@@ -267,6 +267,9 @@ impl<'a> Resolver<'a> {
         let in_scope = if found.is_empty() { return None } else { self.traits_in_scope() };
         let is_seen = |of: &Def| in_scope.contains(of) || world.is_std(*of);
         let best = found.iter().position(|(of, _)| in_scope.contains(of));
+        // A method that forwards to its namesake means the same trait: `fmt` of `Display`.
+        let around = self.trait_around();
+        let best = best.or_else(|| found.iter().position(|(of, _)| Some(*of) == around));
         let best = best.or_else(|| found.iter().position(|(of, _)| is_seen(of)));
         let (of, pick) = found.swap_remove(best.unwrap_or(0));
         if is_seen(&of) {
@@ -309,6 +312,16 @@ impl<'a> Resolver<'a> {
         let own = own.and_then(|list| list.iter().find(|(other, _)| *other == id));
         let def = own.map_or(member, |(_, def)| *def);
         Some(Pick::Found { def, with })
+    }
+
+    /// The trait of the impl around this place.
+    fn trait_around(&self) -> Option<Def> {
+        let container = self.world.container(self.owner?)?;
+        let id = self.world.impls.of_def.get(&container)?;
+        match self.world.impls.all[id.0 as usize].of? {
+            Binding::Def(of) => Some(of),
+            _ => None,
+        }
     }
 
     /// Whether several impls of a trait with arguments are for the type.

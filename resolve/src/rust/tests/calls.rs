@@ -59,6 +59,12 @@ fn a_conversion_whose_requirements_hold() {
 }
 
 #[test]
+fn a_method_that_forwards_to_its_namesake() {
+    let text = "use std::fmt;\n#[derive(Debug)]\nstruct K;\nimpl fmt::Display for K {\n fn fmt(&self) {}\n}\nstruct S(K);\nimpl fmt::Display for S { fn fmt(&self) { self.0.fmt() } }\n";
+    check_one(text, "8:fmt:2", &["src/lib.rs:5"]);
+}
+
+#[test]
 fn results_collected_into_a_result() {
     let text = "struct S;\nimpl S { fn m(&self) {} }\nfn g() -> Result<S, ()> { Ok(S) }\nfn f(v: Vec<u8>) { let r: Result<Vec<_>, ()> = v.iter().map(|_| g()).collect(); if let Ok(r) = r { for s in &r { s.m() } } }\n";
     check_one(text, "4:m", &["src/lib.rs:2"]);
