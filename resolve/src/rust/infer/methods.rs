@@ -57,7 +57,12 @@ impl<'a> Resolver<'a> {
                 match (out_of_scope, self.view(ty, name)) {
                     (Some(found), _) => found,
                     (None, Some(inner)) => Pick::View(inner),
-                    (None, None) => self.common_method(ty, name).unwrap_or(missing),
+                    (None, None) => match (&missing, self.only_method(name)) {
+                        (Pick::Foreign(_), Some(def)) => {
+                            Pick::Found { def, with: Substitution::default() }
+                        }
+                        _ => self.common_method(ty, name).unwrap_or(missing),
+                    },
                 }
             }
             found => found,

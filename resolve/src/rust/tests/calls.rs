@@ -86,6 +86,8 @@ fn a_method_that_a_macro_makes_is_the_traits() {
 fn the_only_method_of_a_name() {
     let text = "use other::X;\ntrait T { fn only(&self); }\nimpl T for X { fn only(&self) {} }\nfn f(x: other::Y) { x.get().only() }\n";
     check_with_packages(text, "4:only", &["src/lib.rs:3"]);
+    let text = "use other::{B, X};\ntrait T { fn only(&self); }\nimpl<I: B> T for I { fn only(&self) {} }\nfn f(x: X) { x.only() }\n";
+    check_with_packages(text, "4:only", &["src/lib.rs:3"]);
     let text = "use other::X;\ntrait T { fn join(&self); }\nimpl T for X { fn join(&self) {} }\nfn f(x: other::Y) { x.get().join() }\n";
     check_with_packages(text, "4:join", &["unresolved:unknown receiver"]);
 }
