@@ -235,7 +235,12 @@ impl<'a> Resolver<'a> {
         {
             return ty;
         }
+        // A macro of the tree that could not be expanded is no function of its arguments.
+        let is_own = def.is_some_and(|def| !self.world.is_std(def));
+        let was_guess = self.out.is_guess;
+        self.out.is_guess = was_guess || is_own;
         let inner = call.arguments.map(|arguments| self.expr(site, arguments, None));
+        self.out.is_guess = was_guess;
         self.known_macro(name, inner)
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Emitter {
     known: FxHashMap<Name, u32>,
     /// The definition around what is being read.
     pub(super) enclosing: DefinitionIndex,
+    /// Whether what is being read is the input of a macro, which may mean anything by it.
+    pub(super) is_guess: bool,
 }
 
 /// An identifier that can be pointed at.
@@ -34,6 +36,7 @@ impl Emitter {
             packages: Vec::new(),
             known: FxHashMap::default(),
             enclosing: DefinitionIndex::MODULE,
+            is_guess: false,
         }
     }
 
@@ -42,7 +45,11 @@ impl Emitter {
             return;
         }
         let span = ByteSpan::new(mention.at.0, mention.at.0 + mention.len);
-        let tier = if matches!(target, Target::Unresolved(_)) { Tier::Exact } else { tier };
+        let tier = match target {
+            Target::Unresolved(_) => Tier::Exact,
+            Target::Definition(_) if self.is_guess => tier.max(Tier::Likely),
+            _ => tier,
+        };
         self.occurrences.push(Occurrence {
             span,
             kind,

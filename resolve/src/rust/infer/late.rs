@@ -159,7 +159,7 @@ impl<'a> Resolver<'a> {
         match late {
             Late::Method(wanted) => {
                 if let Some(def) = self.only_method(wanted.name) {
-                    self.emit_def(wanted.mention, EdgeKind::Calls, Tier::Likely, def);
+                    self.emit_def(wanted.mention, EdgeKind::Calls, Tier::Name, def);
                     return;
                 }
                 self.emit_open(wanted.mention, EdgeKind::Calls, Unresolved::UnknownReceiver);

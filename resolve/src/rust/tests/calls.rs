@@ -1,6 +1,8 @@
 //! Which of several functions a call means.
 
-use super::{check, check_one};
+use flux_core::{EdgeKind, Target, Tier};
+
+use super::{MANIFEST, check, check_one};
 use crate::testing::Tree;
 
 /// Checks a file of a package that uses `other` and `clap`.
@@ -96,6 +98,19 @@ fn the_only_method_of_a_name() {
 fn an_impl_for_all_types_whose_elements_do_something() {
     let text = "trait E { fn e(&self); }\ntrait C { fn c(self); }\nimpl<I: E, T: IntoIterator<Item = I>> C for T {\n fn c(self) {}\n}\nstruct S<T>(Vec<T>);\nimpl<T: E> S<T> { fn m(self) { self.0.c() } }\n";
     check_one(text, "7:c", &["src/lib.rs:4"]);
+}
+
+#[test]
+fn what_a_macro_is_given_that_is_not_expanded_is_a_guess() {
+    let text = "macro_rules! m { () => {} }\nfn g() {}\nfn f() { m!(g()); g() }\n";
+    let tree = Tree::new(&[MANIFEST, ("src/lib.rs", text)]);
+    let graph = tree.resolve().pop().expect("a file");
+    let calls = graph.occurrences.iter().filter(|it| {
+        it.kind == EdgeKind::Calls
+            && it.span.of(text) == "g"
+            && matches!(it.target, Target::Definition(_))
+    });
+    assert_eq!(calls.map(|it| it.tier).collect::<Vec<_>>(), [Tier::Likely, Tier::Exact]);
 }
 
 #[test]
