@@ -1,10 +1,13 @@
 //! Communities: definitions that refer to each other more than to the rest, by the Louvain method
 //! (Blondel, Guillaume, Lambiotte, Lefebvre: Fast unfolding of communities in large networks,
-//! 2008). Nodes are visited in order, so equal graphs give equal communities.
+//! 2008), with a queue of nodes whose neighbours moved, as in that of Leiden. Nodes are visited in
+//! order, so equal graphs give equal communities.
+
+use std::collections::VecDeque;
 
 use super::edges::Edges;
 
-/// Passes over all nodes within one level; nearly all moves are made in the first few.
+/// Looks at each node within one level, in the mean; nearly all moves are made in the first few.
 const PASSES: usize = 10;
 /// Levels of merging; modularity hardly grows after the third.
 const LEVELS: usize = 5;
@@ -48,46 +51,48 @@ impl Level {
         Self { edges, inner, degree }
     }
 
-    /// Moves each node to the neighbouring community that raises modularity most, until none
-    /// moves. Communities are numbered in order of their first node.
+    /// Moves nodes to the neighbouring community that raises modularity most, until none moves. A
+    /// node is looked at again when a neighbour went elsewhere. Communities are numbered in order
+    /// of their first node.
     fn partition(&self) -> Vec<u32> {
         let count = self.edges.len();
         let total: f64 = self.degree.iter().sum();
         let mut community: Vec<u32> = (0..count as u32).collect();
         let mut sums = self.degree.clone();
-        let mut links = vec![0.0f64; count];
-        let mut near: Vec<u32> = Vec::new();
-        for _ in 0..PASSES {
-            let mut moves = 0;
-            for node in 0..count {
-                let own = community[node];
-                near.clear();
-                near.push(own);
-                for (other, weight) in self.edges.of(node) {
-                    let there = community[other];
-                    if links[there as usize] == 0.0 && there != own {
-                        near.push(there);
-                    }
-                    links[there as usize] += f64::from(weight);
-                }
-                sums[own as usize] -= self.degree[node];
-                let gain = |there: u32| {
-                    links[there as usize] - self.degree[node] * sums[there as usize] / total
-                };
-                let mut best = (own, gain(own));
-                for &there in &near[1..] {
-                    let raised = gain(there);
-                    if raised > best.1 + 1e-9 {
-                        best = (there, raised);
-                    }
-                }
-                sums[best.0 as usize] += self.degree[node];
-                community[node] = best.0;
-                moves += usize::from(best.0 != own);
-                near.iter().for_each(|&there| links[there as usize] = 0.0);
+        let mut links = Links::new(count);
+        let mut pending: VecDeque<u32> = (0..count as u32).collect();
+        let mut is_pending = vec![true; count];
+        let mut visits = count * PASSES;
+        while let Some(node) = pending.pop_front().filter(|_| visits > 0) {
+            visits -= 1;
+            let node = node as usize;
+            is_pending[node] = false;
+            let own = community[node];
+            links.clear();
+            links.add(own, 0.0);
+            for (other, weight) in self.edges.of(node) {
+                links.add(community[other], f64::from(weight));
             }
-            if moves == 0 {
-                break;
+            sums[own as usize] -= self.degree[node];
+            let share = self.degree[node] / total;
+            let gain = |there: u32| links.to(there) - share * sums[there as usize];
+            let mut best = (own, gain(own));
+            for &there in &links.near[1..] {
+                let raised = gain(there);
+                if raised > best.1 + 1e-9 {
+                    best = (there, raised);
+                }
+            }
+            sums[best.0 as usize] += self.degree[node];
+            if best.0 == own {
+                continue;
+            }
+            community[node] = best.0;
+            for (other, _) in self.edges.of(node) {
+                if community[other] != best.0 && !is_pending[other] {
+                    is_pending[other] = true;
+                    pending.push_back(other as u32);
+                }
             }
         }
         renumbered(&community)
@@ -95,20 +100,64 @@ impl Level {
 
     /// The graph whose nodes are the `parts` communities.
     fn merged(&self, community: &[u32], parts: usize) -> Self {
+        let mut members = vec![Vec::new(); parts];
+        for (node, own) in community.iter().enumerate() {
+            members[*own as usize].push(node);
+        }
         let mut inner = vec![0.0; parts];
-        let mut triples = Vec::new();
-        for node in 0..self.edges.len() {
-            let own = community[node];
-            inner[own as usize] += self.inner[node];
-            for (other, weight) in self.edges.of(node) {
-                if community[other] == own {
-                    inner[own as usize] += f64::from(weight);
-                } else {
-                    triples.push((own, community[other], weight));
+        let mut edges = Edges::empty();
+        let mut links = Links::new(parts);
+        for (own, members) in members.iter().enumerate() {
+            links.clear();
+            for &node in members {
+                inner[own] += self.inner[node];
+                for (other, weight) in self.edges.of(node) {
+                    links.add(community[other], f64::from(weight));
                 }
             }
+            inner[own] += links.to(own as u32);
+            links.near.sort_unstable();
+            let others = links.near.iter().filter(|other| **other != own as u32);
+            edges.push_node(others.map(|other| (*other, links.to(*other) as f32)));
         }
-        Self::with_inner(Edges::new(parts, triples), inner)
+        Self::with_inner(edges, inner)
+    }
+}
+
+/// The weight of the edges from one node, or several, to each community.
+struct Links {
+    weights: Vec<f64>,
+    is_near: Vec<bool>,
+    /// Communities with a weight, in order of their first edge.
+    near: Vec<u32>,
+}
+
+impl Links {
+    fn new(communities: usize) -> Self {
+        Self {
+            weights: vec![0.0; communities],
+            is_near: vec![false; communities],
+            near: Vec::new(),
+        }
+    }
+
+    fn clear(&mut self) {
+        for there in self.near.drain(..) {
+            self.weights[there as usize] = 0.0;
+            self.is_near[there as usize] = false;
+        }
+    }
+
+    fn add(&mut self, community: u32, weight: f64) {
+        let there = community as usize;
+        if !std::mem::replace(&mut self.is_near[there], true) {
+            self.near.push(community);
+        }
+        self.weights[there] += weight;
+    }
+
+    fn to(&self, community: u32) -> f64 {
+        self.weights[community as usize]
     }
 }
 
@@ -136,14 +185,14 @@ mod tests {
         let clique = |from: u32| {
             (from..from + 5).flat_map(move |a| (a + 1..from + 5).map(move |b| (a, b, 1.0)))
         };
-        let triples = clique(0).chain(clique(5)).chain([(4, 5, 1.0)]).collect();
-        assert_eq!(communities(&Edges::new(10, triples)), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+        let triples: Vec<_> = clique(0).chain(clique(5)).chain([(4, 5, 1.0)]).collect();
+        assert_eq!(communities(&Edges::new(10, &triples)), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
     }
 
     #[test]
     fn nodes_without_edges_stay_alone() {
-        assert_eq!(communities(&Edges::new(3, vec![(0, 2, 1.0)])), [0, 1, 0]);
-        assert!(communities(&Edges::new(0, Vec::new())).is_empty());
+        assert_eq!(communities(&Edges::new(3, &[(0, 2, 1.0)])), [0, 1, 0]);
+        assert!(communities(&Edges::new(0, &[])).is_empty());
     }
 
     #[test]
@@ -156,7 +205,7 @@ mod tests {
             }
             triples.push((first + 3, (first + 4) % 24, 1.0));
         }
-        let found = communities(&Edges::new(24, triples));
+        let found = communities(&Edges::new(24, &triples));
         for clique in 0..6 {
             assert!(found[clique * 4..clique * 4 + 4].iter().all(|&c| c == clique as u32));
         }

@@ -10,37 +10,59 @@ pub(super) struct Edges {
 
 impl Edges {
     /// From triples of source, target and weight, in any order. Loops are dropped.
-    pub(super) fn new(len: usize, mut triples: Vec<(u32, u32, f32)>) -> Self {
-        triples.retain(|(from, to, _)| from != to);
-        triples.sort_by_key(|&(from, to, _)| (from, to));
-        triples.dedup_by(|next, kept| {
-            let is_parallel = (next.0, next.1) == (kept.0, kept.1);
-            if is_parallel {
-                kept.2 += next.2;
+    pub(super) fn new(len: usize, triples: &[(u32, u32, f32)]) -> Self {
+        let (starts, mut targets) = grouped(len, triples);
+        let mut edges = Self { starts: vec![0], targets: Vec::with_capacity(targets.len()) };
+        for (node, range) in (0..).zip(starts.windows(2)) {
+            let own = &mut targets[range[0] as usize..range[1] as usize];
+            own.sort_by_key(|&(target, _)| target);
+            edges.push_node(own.iter().copied().filter(|&(target, _)| target != node));
+        }
+        edges
+    }
+
+    /// Without any nodes, to be pushed one by one.
+    pub(super) fn empty() -> Self {
+        Self { starts: vec![0], targets: Vec::new() }
+    }
+
+    /// Appends a node with its edges, ascending by target.
+    pub(super) fn push_node(&mut self, edges: impl Iterator<Item = (u32, f32)>) {
+        let first = self.targets.len();
+        for (target, weight) in edges {
+            match self.targets[first..].last_mut() {
+                Some(last) if last.0 == target => last.1 += weight,
+                _ => self.targets.push((target, weight)),
             }
-            is_parallel
-        });
-        let mut starts = vec![0u32; len + 1];
-        for (from, _, _) in &triples {
-            starts[*from as usize + 1] += 1;
         }
-        for node in 0..len {
-            starts[node + 1] += starts[node];
-        }
-        let targets = triples.into_iter().map(|(_, to, weight)| (to, weight)).collect();
-        Self { starts, targets }
+        self.starts.push(self.targets.len() as u32);
     }
 
     /// Both directions of every edge, for algorithms on undirected graphs.
     pub(super) fn undirected(&self) -> Self {
-        let mut triples = Vec::with_capacity(self.targets.len() * 2);
+        let reversed: Vec<(u32, u32, f32)> = (0..self.len())
+            .flat_map(|node| self.of(node).map(move |(to, weight)| (to as u32, node as u32, weight)))
+            .collect();
+        // Grouped in the order of their sources, the lists of both directions are ascending.
+        let (starts, sources) = grouped(self.len(), &reversed);
+        let mut both = Self::empty();
+        both.targets.reserve(self.targets.len() * 2);
         for node in 0..self.len() {
-            for (target, weight) in self.of(node) {
-                triples.push((node as u32, target as u32, weight));
-                triples.push((target as u32, node as u32, weight));
-            }
+            let mut into = sources[starts[node] as usize..starts[node + 1] as usize].iter();
+            let mut from = self.targets[self.range(node)].iter();
+            let (mut left, mut right) = (from.next(), into.next());
+            both.push_node(std::iter::from_fn(|| {
+                let is_left = match (left, right) {
+                    (Some(left), Some(right)) => left.0 <= right.0,
+                    (left, _) => left.is_some(),
+                };
+                match is_left {
+                    true => std::mem::replace(&mut left, from.next()).copied(),
+                    false => std::mem::replace(&mut right, into.next()).copied(),
+                }
+            }));
         }
-        Self::new(self.len(), triples)
+        both
     }
 
     /// Number of nodes.
@@ -48,10 +70,13 @@ impl Edges {
         self.starts.len().saturating_sub(1)
     }
 
+    fn range(&self, node: usize) -> std::ops::Range<usize> {
+        self.starts[node] as usize..self.starts[node + 1] as usize
+    }
+
     /// Targets and weights of the edges from `node`, ascending by target.
     pub(super) fn of(&self, node: usize) -> impl Iterator<Item = (usize, f32)> {
-        let range = self.starts[node] as usize..self.starts[node + 1] as usize;
-        self.targets[range].iter().map(|&(target, weight)| (target as usize, weight))
+        self.targets[self.range(node)].iter().map(|&(target, weight)| (target as usize, weight))
     }
 
     /// Sum of the weights of the edges from `node`.
@@ -60,13 +85,32 @@ impl Edges {
     }
 }
 
+/// Where the edges of each node start, and all of them, those of one node in the order they came.
+fn grouped(len: usize, triples: &[(u32, u32, f32)]) -> (Vec<u32>, Vec<(u32, f32)>) {
+    let mut starts = vec![0_u32; len + 1];
+    for (from, _, _) in triples {
+        starts[*from as usize + 1] += 1;
+    }
+    for node in 0..len {
+        starts[node + 1] += starts[node];
+    }
+    let mut next = starts.clone();
+    let mut targets = vec![(0, 0.0); triples.len()];
+    for &(from, to, weight) in triples {
+        let place = &mut next[from as usize];
+        targets[*place as usize] = (to, weight);
+        *place += 1;
+    }
+    (starts, targets)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Edges;
 
     #[test]
     fn parallel_edges_add_up_and_loops_are_dropped() {
-        let edges = Edges::new(3, vec![(2, 0, 1.0), (0, 1, 1.0), (1, 1, 9.0), (0, 1, 2.0)]);
+        let edges = Edges::new(3, &[(2, 0, 1.0), (0, 1, 1.0), (1, 1, 9.0), (0, 1, 2.0)]);
         assert_eq!(edges.of(0).collect::<Vec<_>>(), [(1, 3.0)]);
         assert_eq!(edges.of(1).count(), 0);
         assert_eq!(edges.of(2).collect::<Vec<_>>(), [(0, 1.0)]);
@@ -74,8 +118,10 @@ mod tests {
 
     #[test]
     fn undirected_edges_are_seen_from_both_ends() {
-        let both = Edges::new(2, vec![(0, 1, 1.5)]).undirected();
-        assert_eq!(both.of(1).collect::<Vec<_>>(), [(0, 1.5)]);
-        assert_eq!(both.of(0).collect::<Vec<_>>(), [(1, 1.5)]);
+        let edges = Edges::new(4, &[(0, 1, 1.5), (2, 1, 1.0), (1, 3, 0.5), (1, 0, 2.0)]);
+        let both = edges.undirected();
+        assert_eq!(both.of(0).collect::<Vec<_>>(), [(1, 3.5)]);
+        assert_eq!(both.of(1).collect::<Vec<_>>(), [(0, 3.5), (2, 1.0), (3, 0.5)]);
+        assert_eq!(both.of(3).collect::<Vec<_>>(), [(1, 0.5)]);
     }
 }

@@ -103,9 +103,12 @@ impl Previous for Known<'_> {
 /// PageRank and communities of all definitions.
 fn ranks(adjacency: &Adjacency<'_>) -> Result<Ranks, StoreError> {
     let triples = adjacency.edges()?.into_iter().filter(|edge| edge.tier != Tier::Name);
-    let triples = triples.map(|edge| (edge.from, edge.to, weight(edge.kind)));
-    let edges = Edges::new(adjacency.len(), triples.collect());
-    Ok(Ranks { ranks: rank::page_rank(&edges), communities: communities::communities(&edges) })
+    let triples: Vec<_> =
+        triples.map(|edge| (edge.from, edge.to, weight(edge.kind))).collect();
+    let edges = Edges::new(adjacency.len(), &triples);
+    let (ranks, communities) =
+        rayon::join(|| rank::page_rank(&edges), || communities::communities(&edges));
+    Ok(Ranks { ranks, communities })
 }
 
 /// How much an edge says about what its target is worth. A call or a base class is a need; an

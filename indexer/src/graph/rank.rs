@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn what_is_referred_to_by_the_important_ranks_first_and_ranks_sum_to_one() {
         // 0 → 1 → 2, 3 → 2, and 4 stands alone.
-        let edges = Edges::new(5, vec![(0, 1, 1.0), (1, 2, 1.0), (3, 2, 1.0)]);
+        let edges = Edges::new(5, &[(0, 1, 1.0), (1, 2, 1.0), (3, 2, 1.0)]);
         let rank = page_rank(&edges);
         assert!(rank[2] > rank[1] && rank[1] > rank[0]);
         assert_eq!(rank[0], rank[4]);
@@ -52,12 +52,12 @@ mod tests {
 
     #[test]
     fn a_heavier_edge_carries_more() {
-        let rank = page_rank(&Edges::new(3, vec![(0, 1, 3.0), (0, 2, 1.0)]));
+        let rank = page_rank(&Edges::new(3, &[(0, 1, 3.0), (0, 2, 1.0)]));
         assert!(rank[1] > rank[2]);
     }
 
     #[test]
     fn no_definitions_have_no_ranks() {
-        assert_eq!(page_rank(&Edges::new(0, Vec::new())), Vec::<f32>::new());
+        assert_eq!(page_rank(&Edges::new(0, &[])), Vec::<f32>::new());
     }
 }
