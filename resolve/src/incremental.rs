@@ -7,6 +7,7 @@ use flux_core::{Cancel, FileGraph, FileId, Target};
 use proptest::prelude::*;
 
 use crate::layer::{Dependency, Files};
+use crate::notes::{Note, NoteKey};
 use crate::run::{Nothing, Outcome, Previous, resolve};
 use crate::testing::Tree;
 
@@ -25,11 +26,27 @@ struct Known {
 }
 
 #[derive(Default)]
-struct Memory(BTreeMap<String, Known>);
+struct Memory {
+    files: BTreeMap<String, Known>,
+    inputs: BTreeMap<u64, u64>,
+    notes: BTreeMap<NoteKey, Vec<u8>>,
+}
 
 impl Previous for Memory {
-    fn of(&self, path: &str) -> Option<(u64, Vec<(Dependency, u64)>)> {
-        self.0.get(path).map(|known| (known.content, known.dependencies.clone()))
+    fn content(&self, path: &str) -> Option<u64> {
+        self.files.get(path).map(|known| known.content)
+    }
+
+    fn dependencies(&self, path: &str) -> Vec<(Dependency, u64)> {
+        self.files.get(path).map(|known| known.dependencies.clone()).unwrap_or_default()
+    }
+
+    fn inputs(&self, layer: u64) -> Option<u64> {
+        self.inputs.get(&layer).copied()
+    }
+
+    fn note(&self, key: NoteKey) -> Option<&[u8]> {
+        self.notes.get(&key).map(Vec::as_slice)
     }
 }
 
@@ -54,21 +71,30 @@ fn portable(tree: &Tree, mut graph: FileGraph) -> Portable {
 
 /// Resolves `tree`, keeping what `previous` knows where that holds.
 fn step(tree: &Tree, previous: &Memory) -> Memory {
-    let outcomes = resolve(tree, previous, &Cancel::default()).expect("nobody cancels");
-    let mut next = Memory::default();
-    for (index, outcome) in outcomes.into_iter().enumerate() {
+    let found = resolve(tree, previous, &Cancel::default()).expect("nobody cancels");
+    let note = |Note { key, bytes }| {
+        let known = || previous.notes.get(&key).cloned();
+        (key, bytes.or_else(known).expect("what was used is known"))
+    };
+    let notes = found.notes.map(|notes| notes.into_iter().map(note).collect());
+    let mut next = Memory {
+        files: BTreeMap::new(),
+        inputs: found.inputs.into_iter().collect(),
+        notes: notes.unwrap_or_else(|| previous.notes.clone()),
+    };
+    for (index, outcome) in found.outcomes.into_iter().enumerate() {
         let file = FileId(index as u32);
         let path = tree.path(file).to_owned();
         let known = match outcome {
             Outcome::NoRules | Outcome::Failed => continue,
-            Outcome::Kept => previous.0[&path].clone(),
+            Outcome::Kept => previous.files[&path].clone(),
             Outcome::Fresh { resolved, digests } => Known {
                 content: tree.content(file),
                 dependencies: resolved.dependencies.into_iter().zip(digests).collect(),
                 graph: portable(tree, resolved.graph),
             },
         };
-        next.0.insert(path, known);
+        next.files.insert(path, known);
     }
     next
 }
@@ -91,10 +117,12 @@ fn check(world: World, edits: &[(usize, usize)]) {
         let tree = Tree::new(&texts);
         memory = step(&tree, &memory);
         let full = step(&tree, &Memory::default());
-        for (path, known) in &full.0 {
-            assert_eq!(memory.0[path].graph, known.graph, "{path} after {chosen:?}");
+        for (path, known) in &full.files {
+            assert_eq!(memory.files[path].graph, known.graph, "{path} after {chosen:?}");
         }
-        assert_eq!(memory.0.len(), full.0.len());
+        assert_eq!(memory.files.len(), full.files.len());
+        assert_eq!(memory.inputs, full.inputs, "after {chosen:?}");
+        assert_eq!(memory.notes, full.notes, "after {chosen:?}");
     }
 }
 
@@ -105,16 +133,32 @@ fn edits() -> impl Strategy<Value = Vec<(usize, usize)>> {
 #[test]
 fn nothing_known_means_everything_is_resolved() {
     let tree = Tree::new(&[("a.py", "x = 1\n")]);
-    let outcomes = resolve(&tree, &Nothing, &Cancel::default()).expect("nobody cancels");
-    assert!(matches!(outcomes[..], [Outcome::Fresh { .. }]));
+    let found = resolve(&tree, &Nothing, &Cancel::default()).expect("nobody cancels");
+    assert!(matches!(found.outcomes[..], [Outcome::Fresh { .. }]));
 }
 
 #[test]
 fn nothing_edited_means_nothing_is_resolved() {
     let tree = Tree::new(&[("a.py", "import b\nb.f()\n"), ("b.py", "def f(): pass\n")]);
     let known = step(&tree, &Memory::default());
-    let outcomes = resolve(&tree, &known, &Cancel::default()).expect("nobody cancels");
-    assert_eq!(outcomes, [Outcome::Kept, Outcome::Kept]);
+    let found = resolve(&tree, &known, &Cancel::default()).expect("nobody cancels");
+    assert_eq!(found.outcomes, [Outcome::Kept, Outcome::Kept]);
+}
+
+#[test]
+fn only_layers_with_something_new_are_opened() {
+    let tree = |python, rust| Tree::new(&[("a.py", python), ("b.rs", rust), ("c.rs", "fn c() {}")]);
+    let known = step(&tree("x = 1\n", "fn b() {}"), &Memory::default());
+    let run = |python, rust| {
+        let found = resolve(&tree(python, rust), &known, &Cancel::default());
+        let found = found.expect("nobody cancels");
+        let is_fresh = |outcome: &Outcome| matches!(outcome, Outcome::Fresh { .. });
+        // Rust alone makes notes.
+        (found.outcomes.iter().map(is_fresh).collect::<Vec<_>>(), found.notes.is_some())
+    };
+    assert_eq!(run("y = 1\n", "fn b() {}"), (vec![true, false, false], false));
+    assert_eq!(run("x = 1\n", "fn b() { c() }"), (vec![false, true, false], true));
+    assert_eq!(run("x = 1\n", "fn b() {}"), (vec![false, false, false], false));
 }
 
 const PYTHON: World = &[
@@ -174,7 +218,7 @@ const RUST: World = &[
         &[
             "mod a;\npub mod b;\npub use a::Thing;\n",
             "pub mod b;\npub use b::*;\nmod a { pub struct Thing; }\n",
-            "mod a;\npub mod b;\nmacro_rules! make { ($n:ident) => { pub fn $n() -> crate::a::Thing { crate::a::Thing::new() } } }\nmake!(build);\n",
+            "mod a;\npub mod b;\nmod c;\npub use c::*;\nmacro_rules! make { ($n:ident) => { pub fn $n() -> crate::a::Thing { crate::a::Thing::new() } } }\nmake!(build);\n",
         ],
     ),
     (
@@ -193,7 +237,23 @@ const RUST: World = &[
             "use super::*;\npub fn run() -> Thing { run().size; todo!() }\n",
         ],
     ),
-    ("src/main.rs", &["", "fn main() { one::b::run(); two::b::run(); }\n"]),
+    (
+        "src/main.rs",
+        &[
+            "",
+            "fn main() { one::b::run(); two::b::run(); }\n",
+            "// A comment.\nfn main() { one::b::run(); two::b::run(); }\n",
+        ],
+    ),
+    (
+        "src/c.rs",
+        &[
+            "",
+            "macro_rules! outer { ($($n:ident)*) => { $(inner!($n);)* } }\nmacro_rules! inner { ($n:ident) => { pub fn $n() { helper() } } }\nouter!(first second);\nfn helper() { first() }\n",
+            "macro_rules! inner { ($n:ident) => { pub fn $n() -> Self { helper() } } }\nmacro_rules! outer { ($($n:ident)*) => { $(inner!($n);)* } }\nouter!(second first);\nfn helper() { first() }\n",
+            "// Moved.\nmacro_rules! outer { ($($n:ident)*) => { $(inner!($n);)* } }\nmacro_rules! inner { ($n:ident) => { pub fn $n() { helper() } } }\nouter!(first second);\nfn helper() { first() }\n",
+        ],
+    ),
 ];
 
 const TYPESCRIPT: World = &[

@@ -11,12 +11,13 @@
 //!
 //! This crate must never know the file system, the index or scores.
 //!
-//! Reading order: [`facts`], [`layer`], [`run`], `python`, `rust`, `rules`, `plain`.
+//! Reading order: [`facts`], [`layer`], [`run`], [`notes`], `python`, `rust`, `rules`, `plain`.
 
 pub mod facts;
 #[cfg(all(test, feature = "all"))]
 mod incremental;
 pub mod layer;
+pub mod notes;
 mod plain;
 #[cfg(feature = "python")]
 mod python;
@@ -30,7 +31,8 @@ mod testing;
 
 pub use facts::{Facts, is_layered, lower};
 pub use layer::{Dependency, Files, Resolved};
-pub use run::{Outcome, Previous, resolve};
+pub use notes::{Note, NoteKey};
+pub use run::{Outcome, Previous, Resolution, resolve};
 
 /// Changes whenever the same text may give other facts, or the same facts another graph.
 pub const RESOLVER_VERSION: u32 = 2;

@@ -1,26 +1,61 @@
-//! The run: which files must be resolved, and their resolution in parallel.
+//! The run: which layers must be opened, which files be resolved, and their resolution in parallel.
 
+use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flux_core::{Cancel, FileId};
 use rayon::prelude::*;
+use rustc_hash::FxHasher;
 
 use crate::layer::{Dependency, Files, Resolved, World};
+use crate::notes::{Note, NoteKey, Notes};
 
 /// What an earlier run found.
 pub trait Previous: Sync {
-    /// The digest of the file's content and what its resolution depended on, each with its digest
-    /// then; `None` when the file was not resolved.
-    fn of(&self, path: &str) -> Option<(u64, Vec<(Dependency, u64)>)>;
+    /// The digest of the content of the file at `path`; `None` when it was not resolved.
+    fn content(&self, path: &str) -> Option<u64>;
+
+    /// What the resolution of the file at `path` depended on, each with its digest then.
+    fn dependencies(&self, path: &str) -> Vec<(Dependency, u64)>;
+
+    /// The digest of all that a layer saw, from [`Resolution::inputs`].
+    fn inputs(&self, layer: u64) -> Option<u64>;
+
+    /// What was noted under a key, from [`Resolution::notes`].
+    fn note(&self, key: NoteKey) -> Option<&[u8]>;
 }
 
 /// No earlier run.
 pub struct Nothing;
 
 impl Previous for Nothing {
-    fn of(&self, _: &str) -> Option<(u64, Vec<(Dependency, u64)>)> {
+    fn content(&self, _: &str) -> Option<u64> {
         None
     }
+
+    fn dependencies(&self, _: &str) -> Vec<(Dependency, u64)> {
+        Vec::new()
+    }
+
+    fn inputs(&self, _: u64) -> Option<u64> {
+        None
+    }
+
+    fn note(&self, _: NoteKey) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// What a run found, and what the next one can make use of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// One for each file, in order.
+    pub outcomes: Vec<Outcome>,
+    /// For each layer that has files, by a number that means the same in every run, a digest of
+    /// all that it sees of any file but the insides of functions.
+    pub inputs: Vec<(u64, u64)>,
+    /// The notes to be kept; `None` for those there are, when nobody needed any.
+    pub notes: Option<Vec<Note>>,
 }
 
 /// What became of one file.
@@ -41,26 +76,57 @@ pub enum Outcome {
     },
 }
 
-/// Resolves the files that changed, and those that looked at what changed. One outcome for each
-/// file, in order; `None` when cancelled.
+/// Resolves the files that changed, and those that looked at what changed; `None` when cancelled.
+///
+/// A layer is opened only if one of its files changed, or something it could have looked at.
 pub fn resolve(
     files: &dyn Files,
     previous: &dyn Previous,
     cancel: &Cancel,
-) -> Option<Vec<Outcome>> {
-    let worlds = worlds(files);
+) -> Option<Resolution> {
+    let layers = layers();
     let all: Vec<FileId> = (0..files.len() as u32).map(FileId).collect();
+    let layer_of: Vec<Option<usize>> =
+        all.iter().map(|file| Layer::of_file(&layers, files, *file)).collect();
+    let inputs = inputs(&layers, files, &layer_of);
+    let is_same: Vec<bool> =
+        inputs.iter().map(|(layer, digest)| previous.inputs(*layer) == Some(*digest)).collect();
+    let is_unchanged: Vec<bool> = all
+        .par_iter()
+        .map(|file| previous.content(files.path(*file)) == Some(files.content(*file)))
+        .collect();
+    let mut is_needed = vec![false; layers.len()];
+    for (layer, is_unchanged) in layer_of.iter().zip(&is_unchanged) {
+        let Some(layer) = *layer else { continue };
+        is_needed[layer] |= !is_unchanged || !is_same[layer];
+    }
+    let notes = Notes::new(previous);
+    let worlds: Vec<Option<Box<dyn World + '_>>> = layers
+        .iter()
+        .zip(is_needed)
+        .map(|(layer, is_needed)| is_needed.then(|| (layer.open)(files, &notes)))
+        .collect();
     let one = |&file: &FileId| {
         if cancel.is_cancelled() {
             return None;
         }
-        let Some(world) = world_of(&worlds, files, file) else { return Some(Outcome::NoRules) };
-        if is_current(world, files, previous, file) {
+        let at = file.0 as usize;
+        let Some(layer) = layer_of[at] else { return Some(Outcome::NoRules) };
+        let Some(world) = worlds[layer].as_deref() else { return Some(Outcome::Kept) };
+        let looks_same = || {
+            let dependencies = previous.dependencies(files.path(file));
+            dependencies.iter().all(|&(key, digest)| world.digest(key) == digest)
+        };
+        if is_unchanged[at] && (is_same[layer] || looks_same()) {
             return Some(Outcome::Kept);
         }
         Some(fresh(world, file))
     };
-    all.par_iter().map(one).collect()
+    let outcomes = all.par_iter().map(one).collect::<Option<_>>()?;
+    let is_noting = layers.iter().zip(&worlds).any(|(layer, world)| layer.notes && world.is_some());
+    drop(worlds);
+    let inputs = inputs.into_iter().filter(|(_, digest)| *digest != 0).collect();
+    Some(Resolution { outcomes, inputs, notes: is_noting.then(|| notes.into_used()) })
 }
 
 /// Resolves one file. What a layer did not foresee must not cost the other files their graph.
@@ -73,35 +139,97 @@ fn fresh(world: &dyn World, file: FileId) -> Outcome {
     catch_unwind(AssertUnwindSafe(resolve)).unwrap_or(Outcome::Failed)
 }
 
-/// A layer's languages and its world.
-type Opened<'a> = (fn(&str) -> bool, Box<dyn World + 'a>);
+/// A family of languages.
+struct Layer {
+    /// Its name, the same in every run.
+    name: &'static str,
+    /// Whether it understands a language.
+    speaks: fn(&str) -> bool,
+    /// Whether it reads the text of the file at a path, whose language it does not speak.
+    reads: fn(&str) -> bool,
+    /// Whether opening it makes notes.
+    notes: bool,
+    open: for<'a> fn(&'a dyn Files, &Notes<'_>) -> Box<dyn World + 'a>,
+}
 
-fn worlds<'a>(files: &'a dyn Files) -> Vec<Opened<'a>> {
+fn layers() -> Vec<Layer> {
     vec![
         #[cfg(feature = "python")]
-        (crate::python::speaks, crate::python::open(files)),
+        Layer {
+            name: "python",
+            speaks: crate::python::speaks,
+            reads: |_| false,
+            notes: false,
+            open: |files, _| crate::python::open(files),
+        },
         #[cfg(feature = "rust")]
-        (crate::rust::speaks, crate::rust::open(files)),
+        Layer {
+            name: "rust",
+            speaks: crate::rust::speaks,
+            reads: crate::rust::reads,
+            notes: true,
+            open: crate::rust::open,
+        },
         #[cfg(feature = "rules")]
-        (crate::rules::speaks, crate::rules::open(files)),
-        (|_| true, crate::plain::open(files)),
+        Layer {
+            name: "rules",
+            speaks: crate::rules::speaks,
+            reads: crate::rules::reads,
+            notes: false,
+            open: |files, _| crate::rules::open(files),
+        },
+        Layer {
+            name: "plain",
+            speaks: |_| true,
+            reads: |_| false,
+            notes: false,
+            open: |files, _| crate::plain::open(files),
+        },
     ]
 }
 
-fn world_of<'a>(
-    worlds: &'a [Opened<'_>],
-    files: &dyn Files,
-    file: FileId,
-) -> Option<&'a dyn World> {
-    let language = files.language(file);
-    let (_, world) = worlds.iter().find(|(speaks, _)| speaks(language))?;
-    (files.exports(file) != 0).then_some(&**world)
+impl Layer {
+    /// The layer of a file that has facts.
+    fn of_file(layers: &[Self], files: &dyn Files, file: FileId) -> Option<usize> {
+        if files.exports(file) == 0 {
+            return None;
+        }
+        let language = files.language(file);
+        layers.iter().position(|layer| (layer.speaks)(language))
+    }
 }
 
-fn is_current(world: &dyn World, files: &dyn Files, previous: &dyn Previous, file: FileId) -> bool {
-    let Some((content, dependencies)) = previous.of(files.path(file)) else { return false };
-    content == files.content(file)
-        && dependencies.iter().all(|&(key, digest)| world.digest(key) == digest)
+/// For each layer its number and a digest of all that opening it sees: the paths of all files,
+/// what its own show to others, and manifests; 0 for a layer without files.
+fn inputs(layers: &[Layer], files: &dyn Files, layer_of: &[Option<usize>]) -> Vec<(u64, u64)> {
+    let mut paths = FxHasher::default();
+    let mut hashers: Vec<Option<FxHasher>> = layers.iter().map(|_| None).collect();
+    for (at, own) in layer_of.iter().enumerate() {
+        let file = FileId(at as u32);
+        files.path(file).hash(&mut paths);
+        if let Some(own) = own {
+            let hasher = hashers[*own].get_or_insert_default();
+            (file.0, files.exports(file), files.language(file)).hash(hasher);
+        }
+    }
+    let paths = paths.finish();
+    let digest = |(layer, hasher): (&Layer, Option<FxHasher>)| {
+        let mut number = FxHasher::default();
+        layer.name.hash(&mut number);
+        let Some(mut hasher) = hasher else { return (number.finish(), 0) };
+        paths.hash(&mut hasher);
+        for file in (0..files.len() as u32).map(FileId) {
+            if (layer.reads)(files.path(file)) {
+                match files.content(file) {
+                    // It is left out of the index, and read all the same.
+                    0 => files.text(file).hash(&mut hasher),
+                    content => content.hash(&mut hasher),
+                }
+            }
+        }
+        (number.finish(), hasher.finish() | 1)
+    };
+    layers.iter().zip(hashers).map(digest).collect()
 }
 
 #[cfg(test)]

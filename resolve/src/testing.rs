@@ -43,12 +43,12 @@ impl Tree {
 
     /// The graph of every file, in order of path; empty for files of unknown languages.
     pub(crate) fn resolve(&self) -> Vec<FileGraph> {
-        let outcomes = resolve(self, &Nothing, &Cancel::default()).expect("nobody cancels");
+        let found = resolve(self, &Nothing, &Cancel::default()).expect("nobody cancels");
         let graph = |outcome| match outcome {
             Outcome::Fresh { resolved, .. } => resolved.graph,
             Outcome::NoRules | Outcome::Kept | Outcome::Failed => FileGraph::default(),
         };
-        outcomes.into_iter().map(graph).collect()
+        found.outcomes.into_iter().map(graph).collect()
     }
 
     /// What the identifier at `place` refers to, as `path:line`, best first. `place` is

@@ -42,7 +42,7 @@ impl<'a> TreeFiles<'a> {
             }
             // Facts that cannot be read are facts that are not there: `flux verify` tells.
             let bytes = self.stored.lowered(key).ok().flatten()?;
-            Lowered::decode(&bytes).map(Arc::new)
+            Lowered::decode(&bytes, self.exports(file)).map(Arc::new)
         };
         self.decoded[file.0 as usize].get_or_init(read).as_ref()
     }

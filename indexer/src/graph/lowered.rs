@@ -45,8 +45,9 @@ impl Lowered {
         bytes
     }
 
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
-    pub(crate) fn decode(mut bytes: &[u8]) -> Option<Self> {
+    /// Reads what [`encode`](Self::encode) wrote, of facts with this digest; `None` for anything
+    /// else.
+    pub(crate) fn decode(mut bytes: &[u8], exports: u64) -> Option<Self> {
         let count = take(&mut bytes)? as usize;
         if count == 0 || count > bytes.len() + 1 {
             return None;
@@ -56,7 +57,7 @@ impl Lowered {
         for at in 1..count {
             lines.push(lines[at - 1].checked_add(take(&mut bytes)?)?);
         }
-        Some(Self::new(Facts::decode(bytes)?, lines))
+        Some(Self { facts: Arc::new(Facts::decode(bytes)?), exports, lines })
     }
 }
 
@@ -100,12 +101,13 @@ mod tests {
         let lowered = Lowered::new(facts, line_starts(&text));
         assert_eq!(lowered.lines, [0, 2, 3, 404]);
         let bytes = lowered.encode();
-        assert_eq!(Lowered::decode(&bytes), Some(lowered));
-        (0..bytes.len()).for_each(|cut| assert_eq!(Lowered::decode(&bytes[..cut]), None));
+        let decode = |bytes| Lowered::decode(bytes, lowered.exports);
+        assert_eq!(decode(&bytes).as_ref(), Some(&lowered));
+        (0..bytes.len()).for_each(|cut| assert_eq!(decode(&bytes[..cut]), None));
     }
 
     #[test]
     fn an_absurd_number_of_lines_asks_for_no_memory() {
-        assert_eq!(Lowered::decode(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1]), None);
+        assert_eq!(Lowered::decode(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1], 1), None);
     }
 }

@@ -35,6 +35,11 @@ pub(crate) fn speaks(language: &str) -> bool {
     Language::named(language).is_some()
 }
 
+/// Whether the layer reads the text of the file at a path.
+pub(crate) fn reads(path: &str) -> bool {
+    modules::is_manifest(path)
+}
+
 /// Lowers one parsed text; `None` for a language without rules.
 pub(crate) fn lower(language: &str, text: &str, tree: &Tree) -> Option<Facts> {
     lower::lower(Language::named(language)?, text, tree)

@@ -48,6 +48,13 @@ struct Config {
     paths: Vec<(String, Vec<String>)>,
 }
 
+/// Whether the text of the file at `path` says where imports lead.
+pub(super) fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "go.mod" | "package.json" | "jsconfig.json")
+        || name.starts_with("tsconfig") && name.ends_with(".json")
+}
+
 impl Modules {
     pub(super) fn read(files: &dyn Files, units: &[Option<Unit>]) -> Self {
         let mut modules = Self::default();
@@ -65,13 +72,10 @@ impl Modules {
                 modules.headers.entry(name.to_owned()).or_default().push(id);
             }
             match name {
+                _ if !is_manifest(path) => {}
                 "go.mod" => modules.read_go(files, id, folder),
                 "package.json" => modules.read_package(files, id, folder),
-                _ if name.starts_with("tsconfig") && name.ends_with(".json") => {
-                    modules.read_config(files, id, folder);
-                }
-                "jsconfig.json" => modules.read_config(files, id, folder),
-                _ => {}
+                _ => modules.read_config(files, id, folder),
             }
         }
         modules.go.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));

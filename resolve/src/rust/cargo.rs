@@ -146,13 +146,15 @@ pub(crate) fn packages(files: &dyn Files) -> Vec<Package> {
     packages
 }
 
+/// Whether the file at `path` is the manifest of a package or workspace.
+pub(crate) fn is_manifest(path: &str) -> bool {
+    path == "Cargo.toml" || path.ends_with("/Cargo.toml")
+}
+
 /// The manifests of the tree that can be read.
 fn texts(files: &dyn Files) -> Vec<(FileId, String)> {
     let all = (0..files.len() as u32).map(FileId);
-    let named = all.filter(|file| {
-        let path = files.path(*file);
-        path == "Cargo.toml" || path.ends_with("/Cargo.toml")
-    });
+    let named = all.filter(|file| is_manifest(files.path(*file)));
     named.filter_map(|file| Some((file, files.text(file)?))).collect()
 }
 

@@ -23,6 +23,7 @@ use std::hash::{Hash, Hasher};
 use tree_sitter::Tree;
 
 use crate::layer::{Dependency, Files, Resolved, World};
+use crate::notes::Notes;
 
 /// What one file says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,11 @@ impl<'de> Deserialize<'de> for Packed {
 }
 
 impl Facts {
+    fn new(items: items::Items, bodies: &items::Bodies) -> Self {
+        // Packing into memory fails only when a sequence does not know its length; ours do.
+        Self { items, bodies: Packed(postcard::to_allocvec(bodies).unwrap_or_default()) }
+    }
+
     fn unpack(&self) -> items::Bodies {
         // Packed by the same version of this code; a file that was damaged has no bodies.
         postcard::from_bytes(&self.bodies.0).unwrap_or_default()
@@ -79,15 +85,17 @@ pub(crate) fn speaks(language: &str) -> bool {
 /// Lowers one parsed text.
 pub(crate) fn lower(text: &str, tree: &Tree) -> Facts {
     let lowered = lower::file(text, tree);
-    // Packing into memory fails only when a sequence does not know its length; ours do.
-    let bodies = postcard::to_allocvec(&lowered.bodies).unwrap_or_default();
-    Facts { items: lowered.items, bodies: Packed(bodies) }
+    Facts::new(lowered.items, &lowered.bodies)
+}
+
+/// Whether the layer reads the text of the file at a path.
+pub(crate) fn reads(path: &str) -> bool {
+    cargo::is_manifest(path)
 }
 
 /// Sees all files of the layer together.
-pub(crate) fn open<'a>(files: &'a dyn Files) -> Box<dyn World + 'a> {
-    let packages = cargo::packages(files);
-    Box::new(Opened { files, tables: world::open(files, &packages) })
+pub(crate) fn open<'a>(files: &'a dyn Files, notes: &Notes<'_>) -> Box<dyn World + 'a> {
+    Box::new(Opened { files, tables: world::open(files, notes) })
 }
 
 /// All files, and what is known of them together.

@@ -14,7 +14,6 @@ mod traits;
 mod types;
 mod walk;
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use flux_core::{FileGraph, FileId};
@@ -137,7 +136,7 @@ impl<'a> Resolver<'a> {
     fn unit(&mut self, id: UnitId) {
         self.unit = id;
         self.walk_items(id);
-        let bodies: Cow<'_, Bodies> = self.world.unit(id).bodies();
+        let bodies: Bodies = self.world.unit(id).bodies();
         let names = names_of(&bodies.syntax);
         for body in &bodies.bodies {
             let unit = self.world.unit(id);

@@ -36,11 +36,14 @@ pub(crate) use transcribe::Expansion;
 #[cfg(test)]
 pub(crate) use transcribe::Origin;
 
+use serde::{Deserialize, Serialize};
 use tokens::{Fragment, Token, View};
 
 /// Where a token was written: the calling file, or the definition of a macro, by the number its
 /// caller gave to the expansion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub(crate) struct Context(pub(crate) u32);
 
 impl Context {
@@ -108,7 +111,7 @@ impl Budget {
 }
 
 /// What a fragment of a pattern may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Specifier {
     /// `ident`.
     Ident,

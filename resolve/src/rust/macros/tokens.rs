@@ -1,5 +1,7 @@
 //! Token trees, flat: a bracket knows the position of its partner.
 
+use serde::{Deserialize, Serialize};
+
 use super::Specifier;
 use super::lexer::{Lexeme, Lexer};
 
@@ -110,7 +112,7 @@ impl Token {
 }
 
 /// A stretch of a text that an earlier expansion matched as a whole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Fragment {
     pub(super) start: u32,
     pub(super) end: u32,

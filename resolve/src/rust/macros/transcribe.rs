@@ -1,5 +1,7 @@
 //! Fills an arm's template: the text of the expansion, and where each of its tokens was written.
 
+use serde::{Deserialize, Serialize};
+
 use super::matcher::Binding;
 use super::rules::{Arm, Piece, Rules};
 use super::syntax::is_reserved;
@@ -7,7 +9,7 @@ use super::tokens::{Fragment, Kind, Token, View};
 use super::{Call, Context, Failure, MAX_TEXT, Specifier};
 
 /// What a call stands for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Expansion {
     /// Rust, without the brackets of the template.
     pub(crate) text: String,
@@ -20,7 +22,7 @@ pub(crate) struct Expansion {
 }
 
 /// Where a token of an expansion was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     /// Its start in the expansion's text.
     pub(crate) start: u32,

@@ -1,14 +1,17 @@
 //! Macros called where items stand: what they define becomes units of its own.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::super::items::{Active, ItemCall, ItemKind};
-use super::super::lower::{self, Lowered, Shape};
+use super::super::Facts;
+use super::super::lower::{self, Shape};
 use super::super::macros::{self, Budget, Call, Context, Expansion, Source as CallSource};
 use super::super::name::Name;
 use super::super::syntax::{MacroCall, Place};
 use super::{CrateId, Def, ModuleId, Source, Tables, UnitId};
 use crate::layer::Files;
+use crate::notes::{self, NoteKey, Notes};
 
 /// Deepest nesting of expansions. `recursion_limit` is 128, but hand-written ones stay far below.
 const MAX_DEPTH: u32 = 32;
@@ -19,7 +22,12 @@ const MAX_EXPANSIONS: usize = 200_000;
 /// Expands all calls of the units from `first` where items stand, and those in their expansions
 /// and in the files of modules that these declare. Each round
 /// expands in parallel what the last one brought, and adds it in order.
-pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files, first: usize) {
+pub(super) fn expand_items(
+    tables: &mut Tables,
+    files: &dyn Files,
+    notes: &Notes<'_>,
+    first: usize,
+) {
     let mut pending: Vec<UnitId> = (first as u32..tables.units.len() as u32).map(UnitId).collect();
     for _ in 0..MAX_DEPTH {
         let calls: Vec<(UnitId, ItemCall)> = pending
@@ -31,8 +39,8 @@ pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files, first: usize)
             break;
         }
         let shared = &*tables;
-        let made: Vec<Option<Made>> =
-            calls.par_iter().map(|(unit, call)| shared.expand_item(*unit, *call)).collect();
+        let expand = |(unit, call): &(UnitId, ItemCall)| shared.expand_item(*unit, *call, notes);
+        let made: Vec<Option<(NoteKey, Made)>> = calls.par_iter().map(expand).collect();
         let next = tables.units.len() as u32;
         for ((unit, call), made) in calls.into_iter().zip(made) {
             if let Some(made) = made {
@@ -44,13 +52,19 @@ pub(super) fn expand_items(tables: &mut Tables, files: &dyn Files, first: usize)
 }
 
 /// An expansion and what was read from it.
+#[derive(Serialize, Deserialize)]
 struct Made {
     expansion: Expansion,
-    lowered: Lowered,
+    facts: Facts,
 }
 
 impl Tables {
-    fn expand_item(&self, unit: UnitId, call: ItemCall) -> Option<Made> {
+    fn expand_item(
+        &self,
+        unit: UnitId,
+        call: ItemCall,
+        notes: &Notes<'_>,
+    ) -> Option<(NoteKey, Made)> {
         let this = self.unit(unit);
         let written = this.syntax().call(call.call);
         let path = this.syntax().path(written.path);
@@ -67,9 +81,34 @@ impl Tables {
         let root = self.root_for(this.krate, def);
         let request = Call { text, source, context: Context(1), root };
         let name = this.syntax().text(last.text);
-        let expansion = self.expansion_of(def, name, &request, shape)?;
-        let lowered = lower::expansion(&expansion, shape, this.depth + 1);
-        Some(Made { expansion, lowered })
+        let depth = this.depth + 1;
+        let make = || {
+            let expansion = self.expansion_of(def, name, &request, shape)?;
+            let lowered = lower::expansion(&expansion, shape, depth);
+            let facts = Facts::new(lowered.items, &lowered.bodies);
+            Some(Made { expansion, facts })
+        };
+        let key = notes::key(&[
+            b"expansion",
+            &[u8::from(self.rules_text(def).is_some())],
+            self.rules_text(def).unwrap_or_default().as_bytes(),
+            name.as_bytes(),
+            text.as_bytes(),
+            root.as_bytes(),
+            &[shape as u8],
+            &depth.to_le_bytes(),
+            &offset_of(written)?.to_le_bytes(),
+            // The text around the call, if that is an expansion too.
+            &this.note,
+        ]);
+        notes.recall(key, make).map(|made| (key, made))
+    }
+
+    /// The text of the definition that an expansion goes by; none if it goes by the name.
+    fn rules_text(&self, def: Option<Def>) -> Option<&str> {
+        let def = def.filter(|def| !self.is_std(*def))?;
+        let ItemKind::Macro { rules, .. } = self.kind(def) else { return None };
+        Some(self.unit_of(def).syntax().text(rules))
     }
 
     /// Expands by the definition, or by what is known of the name.
@@ -91,14 +130,21 @@ impl Tables {
         (shape == Shape::Members || guess.shape == macros::Shape::Items).then_some(guess.expansion)
     }
 
-    fn add_expansion(&mut self, unit: UnitId, call: ItemCall, made: Made, files: &dyn Files) {
+    fn add_expansion(
+        &mut self,
+        unit: UnitId,
+        call: ItemCall,
+        (note, made): (NoteKey, Made),
+        files: &dyn Files,
+    ) {
         let this = self.unit(unit);
         let (file, krate, depth) = (this.file, this.krate, this.depth + 1);
         let module = this.modules[call.scope.0 as usize];
         let owner = call.owner.map(|owner| this.def(owner)).or(this.owner);
-        let source = Source::Made(Box::new((made.lowered.items, made.lowered.bodies)));
+        let source = Source::Made(Box::new(made.facts));
         let id = self.push_unit(source, file, krate, owner, depth);
         self.units[id.0 as usize].expansion = Some(made.expansion);
+        self.units[id.0 as usize].note = note;
         let directory = self.directory_of(module);
         self.fill_unit(id, module, Some(files), &directory, depth);
         if let Some(owner) = owner.filter(|_| call.is_member) {

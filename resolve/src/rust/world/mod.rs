@@ -10,15 +10,17 @@ mod tree;
 use std::sync::Arc;
 
 use flux_core::FileId;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::cargo::Package;
+use super::cargo;
 use super::items::{Active, Bodies, Item, ItemKind, Items};
 use super::macros::{Expansion, Rules};
 use super::name::Name;
 use super::syntax::{Ident, ItemId, Path, Syntax, TextId};
 use crate::facts::Facts;
 use crate::layer::Files;
+use crate::notes::{NoteKey, Notes};
 
 pub(super) use expand::offset_of;
 pub(super) use impls::{ImplId, Key, is_primitive};
@@ -45,7 +47,7 @@ pub(super) const STD: CrateId = CrateId(0);
 
 enum Source {
     File(Arc<Facts>),
-    Made(Box<(Items, Bodies)>),
+    Made(Box<super::Facts>),
 }
 
 /// Facts in the world.
@@ -66,6 +68,8 @@ pub(super) struct Unit {
     depth: u32,
     /// The expansion that it is.
     pub(super) expansion: Option<Expansion>,
+    /// What that is noted by.
+    note: NoteKey,
     /// Where the files of a file's modules are looked for.
     directory: Box<str>,
 }
@@ -78,7 +82,7 @@ impl Unit {
                 #[cfg(any(feature = "python", feature = "rules"))]
                 _ => unreachable!("only files in Rust become units"),
             },
-            Source::Made(made) => &made.0,
+            Source::Made(made) => &made.items,
         }
     }
 
@@ -91,14 +95,14 @@ impl Unit {
     }
 
     /// Its bodies, unpacked.
-    pub(super) fn bodies(&self) -> std::borrow::Cow<'_, Bodies> {
+    pub(super) fn bodies(&self) -> Bodies {
         match &self.source {
             Source::File(facts) => match &**facts {
-                Facts::Rust(facts) => std::borrow::Cow::Owned(facts.unpack()),
+                Facts::Rust(facts) => facts.unpack(),
                 #[cfg(any(feature = "python", feature = "rules"))]
                 _ => unreachable!("only files in Rust become units"),
             },
-            Source::Made(made) => std::borrow::Cow::Borrowed(&made.1),
+            Source::Made(made) => made.unpack(),
         }
     }
 
@@ -140,6 +144,7 @@ pub(super) struct Module {
     pub(super) is_block: bool,
     pub(super) is_file: bool,
     names: FxHashMap<Name, scopes::Names>,
+    /// When a name was last declared in it.
     version: u32,
     /// Whether the host compiles it.
     active: Active,
@@ -168,6 +173,8 @@ pub(super) struct Tables {
     pub(super) prelude: Option<ModuleId>,
     /// Types and traits of the standard library by their names.
     lang: FxHashMap<Name, Def>,
+    /// Which names were declared, while modules are filled.
+    declared: scopes::Declared,
     /// The position of each item in its file's graph; `u32::MAX` for what has none.
     pub(super) index: Vec<u32>,
     /// The definitions of each file, in order.
@@ -312,13 +319,21 @@ impl Tables {
 }
 
 /// Reads the world of all files.
-pub(super) fn open(files: &dyn Files, packages: &[Package]) -> Tables {
-    let mut tables = tree::collect(files, packages);
-    expand::expand_items(&mut tables, files, 0);
+pub(super) fn open(files: &dyn Files, notes: &Notes<'_>) -> Tables {
+    // Facts are decoded on first use, which would be one by one.
+    let decode = || {
+        let all = (0..files.len() as u32).into_par_iter().map(FileId);
+        all.filter(|file| super::speaks(files.language(*file)))
+            .for_each(|file| drop(files.facts(file)));
+    };
+    let begin = || (tree::stubs(notes), cargo::packages(files));
+    let ((stubs, packages), ()) = rayon::join(begin, decode);
+    let mut tables = tree::collect(files, &packages, stubs);
+    expand::expand_items(&mut tables, files, notes, 0);
     // Macros may declare modules: only now is it known which files no crate includes.
     let first = tables.units.len();
     tables.add_orphans(files);
-    expand::expand_items(&mut tables, files, first);
+    expand::expand_items(&mut tables, files, notes, first);
     tables.activate();
     tables.gather_lang();
     tables.gather_members();

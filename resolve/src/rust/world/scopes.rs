@@ -1,5 +1,7 @@
 //! Names in modules: what items declare and `use` brings in, to a fixpoint.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::super::items::{Active, ItemKind, UseKind};
 use super::super::macros::is_standard;
 use super::super::name::Name;
@@ -50,17 +52,49 @@ struct Slot {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Names([Option<Slot>; 3]);
 
-impl Module {
-    fn declare(&mut self, name: Name, space: Namespace, slot: Slot) {
-        let known = &mut self.names.entry(name).or_default().0[space as usize];
-        let is_better = known.is_none_or(|known| known.rank < slot.rank)
-            || known.is_some_and(|known| {
-                known.binding == slot.binding && !known.is_public && slot.is_public
-            });
-        if is_better {
-            *known = Some(slot);
-            self.version += 1;
+/// When names were last declared, in any module: what a path means can change only when one of its
+/// names is declared anew, or one of an alias that it leads through.
+#[derive(Default)]
+pub(super) struct Declared {
+    now: u32,
+    names: FxHashMap<Name, u32>,
+    /// Names in the paths that aliases stand for.
+    of_aliases: FxHashSet<Name>,
+    alias: u32,
+}
+
+impl Declared {
+    fn put(&mut self, name: Name) -> u32 {
+        self.now += 1;
+        self.names.insert(name, self.now);
+        if self.of_aliases.contains(&name) {
+            self.alias = self.now;
         }
+        self.now
+    }
+
+    /// Whether `path` means what it meant at `then`.
+    fn is_same_since(&self, path: &[Name], then: u32) -> bool {
+        let is_old = |name| self.names.get(name).is_none_or(|declared| *declared <= then);
+        (path.len() == 1 || self.alias <= then) && path.iter().all(is_old)
+    }
+}
+
+impl Module {
+    /// Whether that says more than is known already.
+    fn declare(&mut self, name: Name, space: Namespace, slot: Slot) -> bool {
+        let known = &mut self.names.entry(name).or_default().0[space as usize];
+        let slot = match *known {
+            None => slot,
+            Some(known) if known.binding == slot.binding => Slot {
+                rank: known.rank.max(slot.rank),
+                is_public: known.is_public || slot.is_public,
+                ..slot
+            },
+            Some(known) if known.rank < slot.rank => slot,
+            Some(known) => known,
+        };
+        known.replace(slot) != Some(slot)
     }
 
     fn slot(&self, name: Name, space: Namespace) -> Option<Slot> {
@@ -81,6 +115,8 @@ struct Import {
     kind: ImportKind,
     active: Active,
     is_public: bool,
+    /// When it was followed last.
+    followed: Option<u32>,
 }
 
 enum ImportKind {
@@ -99,6 +135,7 @@ pub(super) fn fill(tables: &mut Tables) {
         tables.declare_unit(UnitId(at as u32));
     }
     tables.prelude = tables.std_prelude();
+    tables.declared.of_aliases = tables.names_of_aliases();
     let mut imports = tables.imports();
     // What the host leaves out comes last: a chain of imports keeps what it found first.
     imports.sort_by_key(|import| import.active == Active::No);
@@ -110,15 +147,48 @@ pub(super) fn fill(tables: &mut Tables) {
 impl Tables {
     fn follow_imports(&mut self, imports: &mut [Import]) {
         for _ in 0..MAX_ROUNDS {
-            let before: u64 = self.modules.iter().map(|module| u64::from(module.version)).sum();
+            let before = self.declared.now;
             for import in &mut *imports {
-                self.follow_import(import);
+                if !self.is_followed(import) {
+                    import.followed = Some(self.declared.now);
+                    self.follow_import(import);
+                }
             }
-            let after: u64 = self.modules.iter().map(|module| u64::from(module.version)).sum();
-            if before == after {
+            if before == self.declared.now {
                 break;
             }
         }
+    }
+
+    /// Whether following it again would change nothing.
+    fn is_followed(&self, import: &Import) -> bool {
+        let is_copied = match import.kind {
+            ImportKind::Glob(Some((source, version))) => self.module(source).version == version,
+            _ => true,
+        };
+        let is_same = |then| self.declared.is_same_since(&import.path, then);
+        is_copied && import.followed.is_some_and(is_same)
+    }
+
+    fn declare(&mut self, module: ModuleId, name: Name, space: Namespace, slot: Slot) {
+        let module = &mut self.modules[module.0 as usize];
+        if module.declare(name, space, slot) {
+            module.version = self.declared.put(name);
+        }
+    }
+
+    /// The names in all paths that aliases stand for.
+    fn names_of_aliases(&self) -> FxHashSet<Name> {
+        let mut names = FxHashSet::default();
+        for unit in &self.units {
+            for item in &unit.items().items {
+                let ItemKind::Alias { ty: Some(ty), .. } = item.kind else { continue };
+                if let super::super::syntax::Type::Path(path) = unit.syntax().ty(ty) {
+                    names.extend(self.names_of_path(unit, path));
+                }
+            }
+        }
+        names
     }
 
     fn std_prelude(&self) -> Option<ModuleId> {
@@ -170,7 +240,7 @@ impl Tables {
             found.push((unit.modules[0], unit.name(name.text), Namespace::Macros, slot));
         }
         for (module, name, space, slot) in found {
-            self.modules[module.0 as usize].declare(name, space, slot);
+            self.declare(module, name, space, slot);
         }
     }
 
@@ -229,6 +299,7 @@ impl Tables {
                         .active
                         .min(self.module(unit.modules[used.scope.0 as usize]).active),
                     is_public: used.is_public,
+                    followed: None,
                 });
             }
         }
@@ -269,7 +340,8 @@ impl Tables {
                 };
                 if let Some(binding) = binding {
                     let slot = Slot { binding, rank, is_public: import.is_public };
-                    self.modules[import.module.0 as usize].declare(*name, Namespace::Types, slot);
+                    let (module, name) = (import.module, *name);
+                    self.declare(module, name, Namespace::Types, slot);
                 }
             }
             ImportKind::Name(name) => {
@@ -279,12 +351,12 @@ impl Tables {
                     let Some(binding) = found else { continue };
                     if name != Name::UNDERSCORE {
                         let slot = Slot { binding, rank, is_public: import.is_public };
-                        self.modules[import.module.0 as usize].declare(name, space, slot);
+                        self.declare(import.module, name, space, slot);
                     } else if space == Namespace::Types {
                         // An unnamed trait is in scope under a name nobody can write.
                         let name = import.path.iter().fold(Name::UNDERSCORE, |a, b| a.join(*b));
                         let slot = Slot { binding, rank, is_public: import.is_public };
-                        self.modules[import.module.0 as usize].declare(name, space, slot);
+                        self.declare(import.module, name, space, slot);
                     }
                 }
             }
@@ -326,7 +398,7 @@ impl Tables {
             }
         }
         for (name, space, slot) in found {
-            self.modules[to.0 as usize].declare(name, space, slot);
+            self.declare(to, name, space, slot);
         }
     }
 
@@ -337,9 +409,8 @@ impl Tables {
         for variant in variants {
             let slot = Slot { binding: Binding::Def(variant), rank, is_public: import.is_public };
             let name = self.name_of(variant);
-            let module = &mut self.modules[import.module.0 as usize];
-            module.declare(name, Namespace::Types, slot);
-            module.declare(name, Namespace::Values, slot);
+            self.declare(import.module, name, Namespace::Types, slot);
+            self.declare(import.module, name, Namespace::Values, slot);
         }
     }
 

@@ -6,13 +6,14 @@ use flux_core::FileId;
 use rustc_hash::FxHashMap;
 
 use super::super::cargo::{Package, TargetKind};
-use super::super::items::{Active, Bodies, ItemKind, Items, UseKind};
+use super::super::items::{Active, ItemKind, UseKind};
 use super::super::name::Name;
 use super::super::syntax::{ItemId, ScopeId};
-use super::super::{lower, signatures};
+use super::super::{Facts as RustFacts, lower, signatures};
 use super::{Crate, CrateId, Def, Module, ModuleId, STD, Source, Tables, Unit, UnitId, names_of};
 use crate::facts::Facts;
 use crate::layer::Files;
+use crate::notes::{self, NoteKey, Notes};
 
 /// Deepest nesting of modules that is followed: a `mod` with a `#[path]` may name itself.
 const MAX_MODULES: u32 = 64;
@@ -23,8 +24,20 @@ struct Place {
     directory: String,
 }
 
+/// The signatures of the standard library, lowered.
+pub(super) fn stubs(notes: &Notes<'_>) -> RustFacts {
+    static STUBS: OnceLock<RustFacts> = OnceLock::new();
+    let lower = || {
+        let text = signatures::TEXT;
+        let lowered = lower::parse(text).map(|tree| lower::file(text, &tree));
+        lowered.map(|lowered| RustFacts::new(lowered.items, &lowered.bodies)).unwrap_or_default()
+    };
+    let key = notes::key(&[b"stubs", signatures::TEXT.as_bytes()]);
+    notes.recall(key, || STUBS.get_or_init(lower).clone())
+}
+
 /// Makes crates and modules of all files.
-pub(super) fn collect(files: &dyn Files, packages: &[Package]) -> Tables {
+pub(super) fn collect(files: &dyn Files, packages: &[Package], stubs: RustFacts) -> Tables {
     let mut tables = Tables {
         units: Vec::new(),
         crates: Vec::new(),
@@ -40,10 +53,11 @@ pub(super) fn collect(files: &dyn Files, packages: &[Package]) -> Tables {
         added: FxHashMap::default(),
         prelude: None,
         lang: FxHashMap::default(),
+        declared: super::scopes::Declared::default(),
         index: Vec::new(),
         defined: Vec::new(),
     };
-    tables.add_std();
+    tables.add_std(stubs);
     let roots = tables.add_crates(files, packages);
     for (krate, file) in roots {
         tables.add_root(files, krate, file);
@@ -65,13 +79,7 @@ fn targets(packages: &[Package]) -> Vec<(usize, usize)> {
 }
 
 impl Tables {
-    fn add_std(&mut self) {
-        static STUBS: OnceLock<(Items, Bodies)> = OnceLock::new();
-        let stubs = STUBS.get_or_init(|| {
-            let text = signatures::TEXT;
-            let lowered = lower::parse(text).map(|tree| lower::file(text, &tree));
-            lowered.map_or_else(Default::default, |lowered| (lowered.items, lowered.bodies))
-        });
+    fn add_std(&mut self, stubs: RustFacts) {
         let root = ModuleId(0);
         self.crates.push(Crate {
             root,
@@ -83,7 +91,7 @@ impl Tables {
             digest: 0,
             key: 0,
         });
-        let source = Source::Made(Box::new(stubs.clone()));
+        let source = Source::Made(Box::new(stubs));
         let unit = self.push_unit(source, None, STD, None, 0);
         self.add_module(unit, STD, None, None, true);
         self.fill_unit(unit, root, None, "", 0);
@@ -267,6 +275,7 @@ impl Tables {
             owner,
             depth,
             expansion: None,
+            note: NoteKey::default(),
             directory: "".into(),
         };
         unit.names = names_of(unit.syntax());
