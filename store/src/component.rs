@@ -43,10 +43,11 @@ pub const VIEW: Component = Component { name: "view", magic: b"FLUXVIEW", versio
 
 /// Vectors of chunks. Version 1: first layout.
 pub const VECTORS: Component = Component { name: "vectors", magic: b"FLUXVECT", version: 1 };
-/// Symbol graphs, bases and deltas. Version 1: first layout. The order of kinds, tiers and reasons
+/// Symbol graphs, bases and deltas. Version 1: first layout. Version 2: what resolution saw, and
+/// its notes. The order of kinds, tiers and reasons
 /// in `flux_core` is part of it.
 pub const SYMBOL_GRAPH: Component =
-    Component { name: "symbol graph", magic: b"FLUXSYMB", version: 1 };
+    Component { name: "symbol graph", magic: b"FLUXSYMB", version: 2 };
 /// Graphs of near vectors. Version 1: first layout.
 pub const GRAPH: Component = Component { name: "graph", magic: b"FLUXNEAR", version: 1 };
 

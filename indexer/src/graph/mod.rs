@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use flux_core::stated::Stated;
 use flux_core::{Cancel, EdgeKind, FileId, RepoPath, Tier};
-use flux_resolve::{Dependency, Outcome, Previous, resolve};
-use flux_store::graph::{Adjacency, GraphReader, GraphWriter, PackedGraph, Ranks};
+use flux_resolve::{Dependency, NoteKey, Outcome, Previous, Resolution, resolve};
+use flux_store::graph::{Adjacency, Carried, GraphReader, GraphWriter, PackedGraph, Ranks};
 use flux_store::{ContentKey, StoreError, Stored, View};
 use rustc_hash::FxHashMap;
 
@@ -70,10 +70,13 @@ fn make(
     making: Making<'_>,
 ) -> Result<Option<Made>, StoreError> {
     let known = Known(previous.filter(|_| making.stated.is_none()));
-    let Some(mut outcomes) = resolve(files, &known, making.cancel) else { return Ok(None) };
+    let Some(found) = resolve(files, &known, making.cancel) else { return Ok(None) };
+    let Resolution { mut outcomes, inputs, notes } = found;
     let lifted = making.stated.map_or(0, |stated| lift::lift(stated, view, files, &mut outcomes));
     let mut failed = Vec::new();
     let mut writer = GraphWriter::new(view, previous);
+    let notes = notes.map(|all| all.into_iter().map(|note| (note.key, note.bytes)).collect());
+    writer.carry(Carried { inputs, notes });
     for (id, outcome) in (0..).map(FileId).zip(&outcomes) {
         match outcome {
             Outcome::NoRules => {}
@@ -93,10 +96,24 @@ fn make(
 /// What the graph stored last says of files.
 struct Known<'a>(Option<&'a GraphReader>);
 
+// A graph that cannot be read knows nothing; writing says what is wrong with it.
 impl Previous for Known<'_> {
-    fn of(&self, path: &str) -> Option<(u64, Vec<(Dependency, u64)>)> {
-        // A graph that cannot be read knows nothing; writing says what is wrong with it.
-        self.0?.previous(path).ok().flatten()
+    fn content(&self, path: &str) -> Option<u64> {
+        self.0?.content(path).ok().flatten()
+    }
+
+    fn dependencies(&self, path: &str) -> Vec<(Dependency, u64)> {
+        let known = self.0.and_then(|graph| graph.previous(path).ok().flatten());
+        known.map(|(_, dependencies)| dependencies).unwrap_or_default()
+    }
+
+    fn inputs(&self, layer: u64) -> Option<u64> {
+        let inputs = self.0?.inputs().ok()?;
+        inputs.iter().find(|(found, _)| *found == layer).map(|(_, digest)| *digest)
+    }
+
+    fn note(&self, key: NoteKey) -> Option<&[u8]> {
+        self.0?.note(key).ok().flatten()
     }
 }
 

@@ -64,7 +64,7 @@ impl SegmentBuilder {
         builder
     }
 
-    fn push(&mut self, section: Section, bytes: &[u8]) {
+    pub(super) fn push(&mut self, section: Section, bytes: &[u8]) {
         self.sections[section as usize].extend_from_slice(bytes);
     }
 

@@ -61,6 +61,10 @@ sections! {
     Places 4 "Of a delta: for each file of the view where it lies.",
     BaseFiles 4 "Of a delta: for each file of the base which of the view it is.",
     OwnFiles 4 "Of a delta: for each of its files which of the view it is.",
+    Inputs 16 "For each layer of resolution its number, and a digest of all that it saw.",
+    NoteKeys 16 "Keys of the notes of resolution, ascending; of a delta, of those its base lacks.",
+    NoteStarts 4 "For each note where it starts, and where the last one ends.",
+    Notes 1 "Notes of resolution.",
     Ranks 8 "For each definition of base and delta its rank and community.",
 }
 

@@ -10,10 +10,11 @@
 //! Nothing is decoded when a graph is opened: records have a fixed size and are read where they
 //! lie, and every read is checked against the end of its section.
 //!
-//! Reading order: `format`, `segment`, [`reader`], [`adjacency`], [`writer`], `build`.
+//! Reading order: `format`, `segment`, [`reader`], [`adjacency`], [`writer`], `build`, [`carry`].
 
 pub mod adjacency;
 mod build;
+pub mod carry;
 mod counts;
 mod format;
 mod id;
@@ -24,6 +25,7 @@ mod segment;
 pub mod writer;
 
 pub use adjacency::{Adjacency, Edge, Ranks};
+pub use carry::{Carried, NoteKey};
 pub use counts::GraphCounts;
 #[cfg(test)]
 pub(crate) use id::ids_of;

@@ -208,6 +208,12 @@ impl GraphReader {
         self.place(file)
     }
 
+    /// The digest of the content of the file at `path`; `None` when it has no graph.
+    pub fn content(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        let Some(place) = self.place_of_path(path)? else { return Ok(None) };
+        place.segment.content(place.slot).map(Some)
+    }
+
     /// The digest of the content of the file at `path` and what its resolution depended on, each
     /// with its digest then; `None` when it has no graph.
     pub fn previous(&self, path: &str) -> Result<Option<(u64, Dependencies)>, StoreError> {
@@ -432,6 +438,14 @@ impl GraphReader {
     fn ranked(&self, definition: DefinitionRef) -> Result<(f32, u32), StoreError> {
         let (place, number) = self.locate(definition)?;
         self.newest().rank(place.offset.saturating_add(number))
+    }
+
+    /// Rank and community of all definitions of a file, in order.
+    pub(super) fn ranks_of(&self, file: FileId) -> Result<Vec<(f32, u32)>, StoreError> {
+        let Some(place) = self.place(file)? else { return Ok(Vec::new()) };
+        let newest = self.newest();
+        let numbers = place.range(Column::Definition)?;
+        numbers.map(|number| newest.rank(place.offset.saturating_add(number))).collect()
     }
 
     /// How much the rest of the tree depends on a definition, as the indexer computed it.

@@ -100,6 +100,7 @@ impl Segment {
                 .iter()
                 .all(|section| count(*section) == definitions)
             && strings > 0
+            && count(Section::NoteStarts) == count(Section::NoteKeys) + 1
             && count(Section::NameStarts) == strings
             && count(Section::Folded) == strings - 1;
         if !fits {
@@ -439,6 +440,25 @@ impl Segment {
             Ok((start, place))
         };
         lines::find(self.steps(slot)?, marks.len(), mark, offset)
+    }
+
+    /// The note at a place in the order of their keys.
+    pub(super) fn note_at(&self, place: u32) -> Result<([u8; 16], &[u8]), StoreError> {
+        let at = place as usize;
+        let start = self.number(Section::NoteStarts, at)?;
+        let end = self.number(Section::NoteStarts, at + 1)?;
+        Ok((*self.record(Section::NoteKeys, at)?, self.slice(Section::Notes, start..end)?))
+    }
+
+    /// The note with a key.
+    pub(super) fn note(&self, key: [u8; 16]) -> Result<Option<&[u8]>, StoreError> {
+        let count = self.count(Section::NoteKeys) as u32;
+        let at = |place: u32| self.record::<16>(Section::NoteKeys, place as usize);
+        let place = self.search(count, |place| Ok(at(place)?.cmp(&key)))?;
+        match place < count && *at(place)? == key {
+            true => Ok(Some(self.note_at(place)?.1)),
+            false => Ok(None),
+        }
     }
 
     /// Rank and community of the definition that is number `number` in base and delta together.

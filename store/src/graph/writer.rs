@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::adjacency::{Adjacency, Ranks};
 use super::build::{FileRecord, SegmentBuilder, append_ranks};
+use super::carry::Carried;
 use super::format::{Column, IN_DELTA, NONE, Section};
 use super::id::{SymbolId, ids_of};
 use super::lines::LineTable;
@@ -41,6 +42,7 @@ pub struct GraphWriter<'a> {
     previous: Option<&'a GraphReader>,
     files: Vec<Source<'a>>,
     kept: Vec<FileId>,
+    carried: Carried,
     delta_share: usize,
 }
 
@@ -107,7 +109,13 @@ impl<'a> GraphWriter<'a> {
     /// Starts the graph of `view`, which goes on from `previous`.
     pub fn new(view: &'a View, previous: Option<&'a GraphReader>) -> Self {
         let files = view.files().iter().map(|_| Source::None).collect();
-        Self { view, previous, files, kept: Vec::new(), delta_share: DELTA_SHARE }
+        let (kept, carried) = (Vec::new(), Carried::default());
+        Self { view, previous, files, kept, carried, delta_share: DELTA_SHARE }
+    }
+
+    /// Puts beside the files what the next run of resolution can make use of.
+    pub fn carry(&mut self, carried: Carried) {
+        self.carried = carried;
     }
 
     /// Makes a base when the delta would be worth more than one in `share` of it.
@@ -142,8 +150,8 @@ impl<'a> GraphWriter<'a> {
         self.files[file.0 as usize] = Source::Added { graph, ids, known };
     }
 
-    /// Puts everything together. `rank` is given the new graph as nodes and edges; it is not
-    /// asked when nothing changed.
+    /// Puts everything together. `rank` is given the new graph as nodes and edges, and must go by
+    /// them alone: it is not asked when none of them changed.
     pub fn finish(
         mut self,
         rank: &dyn Fn(&Adjacency<'_>) -> Result<Ranks, StoreError>,
@@ -165,8 +173,13 @@ impl<'a> GraphWriter<'a> {
             None => None,
         };
         let plan = Plan::new(&self, base, &before)?;
-        let body = plan.body()?;
-        let body = self.rank(&plan, body, rank)?;
+        let segment = Arc::new(Segment::of_body(plan.body()?)?);
+        let ranks = match self.has_same_edges(&before)? {
+            true => self.ranks_before(&plan)?,
+            false => self.rank(&plan, segment.clone(), rank)?,
+        };
+        let segment = Arc::into_inner(segment).expect("its only other user is done");
+        let body = append_ranks(segment.into_body(), &ranks);
         let form = match plan.base {
             Some(_) => Form::Delta(body),
             None => Form::Base(body),
@@ -190,7 +203,7 @@ impl<'a> GraphWriter<'a> {
 
     fn is_same(&self, before: &Before) -> Result<bool, StoreError> {
         let Some(previous) = self.previous else { return Ok(false) };
-        if previous.file_count() != self.files.len() {
+        if previous.file_count() != self.files.len() || previous.inputs()? != self.carried.inputs {
             return Ok(false);
         }
         for (file, source) in (0..).map(FileId).zip(&self.files) {
@@ -259,19 +272,52 @@ impl<'a> GraphWriter<'a> {
             })
     }
 
-    /// Reads the new graph before it has ranks, has them computed, and puts them into it.
+    /// Whether the new graph has the definitions and edges of the previous one.
+    fn has_same_edges(&self, before: &Before) -> Result<bool, StoreError> {
+        let Some(previous) = self.previous else { return Ok(false) };
+        if previous.file_count() != self.files.len() {
+            return Ok(false);
+        }
+        for (file, source) in (0..).map(FileId).zip(&self.files) {
+            let is_same = before.old_of(file) == Some(file)
+                && match source {
+                    Source::None => !previous.has(file)?,
+                    Source::Kept(_) => true,
+                    Source::Added { graph, ids, .. } => previous.has_same_edges(file, graph, ids)?,
+                };
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Rank and community of each definition by its number, as in the previous graph.
+    fn ranks_before(&self, plan: &Plan<'_, '_>) -> Result<Vec<(f32, u32)>, StoreError> {
+        let mut by_number = vec![(0.0, 0); plan.numbers as usize];
+        let Some(previous) = self.previous else { return Ok(by_number) };
+        for (file, (first, count)) in (0..).map(FileId).zip(plan.firsts.iter().zip(&plan.counts)) {
+            if *first != NONE {
+                let known = previous.ranks_of(file)?;
+                let places = by_number[*first as usize..].iter_mut().take(*count as usize);
+                places.zip(known).for_each(|(place, known)| *place = known);
+            }
+        }
+        Ok(by_number)
+    }
+
+    /// Reads the new graph before it has ranks, and has them computed for each number.
     fn rank(
         &self,
         plan: &Plan<'_, '_>,
-        body: Vec<u8>,
+        segment: Arc<Segment>,
         rank: &dyn Fn(&Adjacency<'_>) -> Result<Ranks, StoreError>,
-    ) -> Result<Vec<u8>, StoreError> {
-        let segment = Arc::new(Segment::of_body(body)?);
+    ) -> Result<Vec<(f32, u32)>, StoreError> {
         let reader = match (&plan.base, self.previous) {
             (Some(_), Some(previous)) => {
-                GraphReader::new(previous.base.clone(), Some(segment.clone()), None)?
+                GraphReader::new(previous.base.clone(), Some(segment), None)?
             }
-            _ => GraphReader::new(segment.clone(), None, None)?,
+            _ => GraphReader::new(segment, None, None)?,
         };
         let adjacency = Adjacency::new(&reader, self.previous)?;
         let Ranks { ranks, communities } = rank(&adjacency)?;
@@ -285,9 +331,7 @@ impl<'a> GraphWriter<'a> {
                 *place = (rank, communities.get(node).copied().unwrap_or_default());
             }
         }
-        drop(reader);
-        let segment = Arc::into_inner(segment).expect("the reader above was its only other user");
-        Ok(append_ranks(segment.into_body(), &by_number))
+        Ok(by_number)
     }
 }
 
@@ -419,6 +463,8 @@ impl<'w, 'a> Plan<'w, 'a> {
         }
         let base_files = base_files.unwrap_or_default();
         base_files.iter().for_each(|file| builder.push_number(Section::BaseFiles, *file));
+        let base = base.map(|base| base.segment);
+        self.writer.carried.push(self.writer.previous, base, &mut builder)?;
         Ok(builder.finish(self.numbers))
     }
 
