@@ -168,7 +168,7 @@ impl Tree<'_> {
     /// Commits the tree with its graph.
     fn commit(
         &self,
-        writer: Writer,
+        mut writer: Writer,
         parsed: Parsed,
         options: &IndexOptions,
         around: Surroundings<'_>,
@@ -179,8 +179,15 @@ impl Tree<'_> {
         progress.update(Stage::Resolve, 0, 0);
         let previous = writer.graph(key);
         let making = Making { stated: options.stated.as_deref(), cancel };
-        let made = graph_of(root, view, parsed, writer.stored(), previous.as_ref(), making)?;
-        let Made { graph, lifted, failed } = made.ok_or(IndexError::Cancelled)?;
+        let stored = writer.stored();
+        // The disk is waited for while the graph is made.
+        let (made, settled) = std::thread::scope(|scope| {
+            let settled = scope.spawn(|| writer.settle(key, root, view));
+            let made = graph_of(root, view, parsed, stored, previous.as_ref(), making);
+            (made, settled.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let Made { graph, lifted, failed } = made?.ok_or(IndexError::Cancelled)?;
+        settled?;
         progress.update(Stage::Commit, 0, 0);
         report.lifted = lifted;
         report.unresolved = failed;

@@ -45,8 +45,8 @@ impl Previous for Memory {
         self.inputs.get(&layer).copied()
     }
 
-    fn note(&self, key: NoteKey) -> Option<&[u8]> {
-        self.notes.get(&key).map(Vec::as_slice)
+    fn note(&self, key: NoteKey) -> Option<Vec<u8>> {
+        self.notes.get(&key).cloned()
     }
 }
 

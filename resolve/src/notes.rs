@@ -55,7 +55,7 @@ impl<'a> Notes<'a> {
         key: NoteKey,
         make: impl FnOnce() -> T,
     ) -> T {
-        let known = self.previous.note(key).and_then(|bytes| postcard::from_bytes(bytes).ok());
+        let known = self.previous.note(key).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         if let Some(known) = known {
             self.put(key, None);
             return known;
@@ -101,8 +101,8 @@ mod tests {
             None
         }
 
-        fn note(&self, wanted: NoteKey) -> Option<&[u8]> {
-            (wanted == key(&[b"one"])).then_some(&self.0)
+        fn note(&self, wanted: NoteKey) -> Option<Vec<u8>> {
+            (wanted == key(&[b"one"])).then(|| self.0.clone())
         }
     }
 

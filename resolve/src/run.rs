@@ -22,7 +22,7 @@ pub trait Previous: Sync {
     fn inputs(&self, layer: u64) -> Option<u64>;
 
     /// What was noted under a key, from [`Resolution::notes`].
-    fn note(&self, key: NoteKey) -> Option<&[u8]>;
+    fn note(&self, key: NoteKey) -> Option<Vec<u8>>;
 }
 
 /// No earlier run.
@@ -41,7 +41,7 @@ impl Previous for Nothing {
         None
     }
 
-    fn note(&self, _: NoteKey) -> Option<&[u8]> {
+    fn note(&self, _: NoteKey) -> Option<Vec<u8>> {
         None
     }
 }
@@ -79,11 +79,7 @@ pub enum Outcome {
 /// Resolves the files that changed, and those that looked at what changed; `None` when cancelled.
 ///
 /// A layer is opened only if one of its files changed, or something it could have looked at.
-pub fn resolve(
-    files: &dyn Files,
-    previous: &dyn Previous,
-    cancel: &Cancel,
-) -> Option<Resolution> {
+pub fn resolve(files: &dyn Files, previous: &dyn Previous, cancel: &Cancel) -> Option<Resolution> {
     let layers = layers();
     let all: Vec<FileId> = (0..files.len() as u32).map(FileId).collect();
     let layer_of: Vec<Option<usize>> =

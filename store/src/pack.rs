@@ -20,7 +20,7 @@ use crate::map::MappedFile;
 
 const ROW_LEN: usize = 40;
 /// One byte of LZ4 stands for 255 at most, so a damaged length asks for no absurd memory.
-const LZ4_BEST_RATIO: u64 = 255;
+pub(crate) const LZ4_BEST_RATIO: u64 = 255;
 
 /// The compressed facts of one content, ready to be appended to a pack.
 #[derive(Clone, Debug)]

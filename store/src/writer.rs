@@ -50,6 +50,7 @@ pub struct Writer {
     lexical: Option<LexicalWriter>,
     units: Option<HashSet<UnitKey>>,
     vectors: VectorWriter,
+    is_settled: bool,
     _lock: WriterLock,
 }
 
@@ -131,6 +132,7 @@ impl Writer {
             lexical: None,
             units: None,
             vectors: VectorWriter::default(),
+            is_settled: false,
             _lock: lock,
         })
     }
@@ -226,6 +228,38 @@ impl Writer {
         current.is_some() && self.graph(key).is_some()
     }
 
+    /// Writes everything that a commit of `view` would write but its graph and the manifest, so
+    /// that the graph can be made in the meantime. No reader sees any of it.
+    ///
+    /// After that nothing may be added, and nothing else be committed.
+    pub fn settle(&mut self, key: &ViewKey, root: &Path, view: &View) -> Result<(), StoreError> {
+        let generation = self.manifest.generation + 1;
+        view.write(self.layout.view(key, generation))?;
+        let root = root.to_string_lossy().into_owned();
+        let graph = self.manifest.views.get(key).and_then(|name| name.graph);
+        let name = ViewName { generation, root, graph, is_graph_older: graph.is_some() };
+        self.manifest.views.insert(key.clone(), name);
+        self.settle_additions()?;
+        self.is_settled = true;
+        Ok(())
+    }
+
+    fn settle_additions(&mut self) -> Result<(), StoreError> {
+        let generation = self.manifest.generation + 1;
+        self.finish_packs(generation)?;
+        if let Some(writer) = self.lexical.take() {
+            self.manifest.lexical = writer.finish(false)?;
+        }
+        let named = self.manifest.clone();
+        // Damage to the view of another tree must not keep this one from being written.
+        let live = || match Live::of(&self.layout, &named) {
+            Ok(live) => Some(live.units),
+            Err(_) => None,
+        };
+        let vectors = std::mem::take(&mut self.vectors);
+        vectors.finish(&mut self.manifest, generation, live)
+    }
+
     /// Makes everything added, and `view` of the tree at `root`, the state that readers see.
     /// Returns the new generation. Readers of the view find no symbol graph; the one of the view
     /// before is kept for [`commit_with_graph`](Self::commit_with_graph) to build on.
@@ -252,42 +286,29 @@ impl Writer {
         view: &View,
         graph: Option<PackedGraph>,
     ) -> Result<u64, StoreError> {
+        if !self.is_settled {
+            self.settle(key, root, view)?;
+        }
         let generation = self.manifest.generation + 1;
-        view.write(self.layout.view(key, generation))?;
-        let root = root.to_string_lossy().into_owned();
-        let current = self.manifest.views.get(key).and_then(|name| name.graph);
-        let write = |graph: PackedGraph| graph.write(&self.layout, key, generation, current);
-        let is_graph_older = graph.is_none() && current.is_some();
-        let graph = graph.map(write).transpose()?.or(current);
-        let name = ViewName { generation, root, graph, is_graph_older };
-        self.manifest.views.insert(key.clone(), name);
+        if let (Some(graph), Some(name)) = (graph, self.manifest.views.get_mut(key)) {
+            name.graph = Some(graph.write(&self.layout, key, generation, name.graph)?);
+            name.is_graph_older = false;
+        }
         self.finish()
     }
 
     /// Makes everything added the state that readers see, and leaves every view as it is.
     /// Returns the new generation. For vectors that come later than the words.
-    pub fn commit_additions(self) -> Result<u64, StoreError> {
+    pub fn commit_additions(mut self) -> Result<u64, StoreError> {
+        self.settle_additions()?;
         self.finish()
     }
 
     fn finish(mut self) -> Result<u64, StoreError> {
-        let generation = self.manifest.generation + 1;
-        self.finish_packs(generation)?;
-        if let Some(writer) = self.lexical.take() {
-            self.manifest.lexical = writer.finish(false)?;
-        }
-        let named = self.manifest.clone();
-        // Damage to the view of another tree must not keep this one from being written.
-        let live = || match Live::of(&self.layout, &named) {
-            Ok(live) => Some(live.units),
-            Err(_) => None,
-        };
-        let vectors = std::mem::take(&mut self.vectors);
-        vectors.finish(&mut self.manifest, generation, live)?;
-        self.manifest.generation = generation;
+        self.manifest.generation += 1;
         self.manifest.write(&self.layout)?;
         crate::maintain::sweep(&self.layout, &self.manifest)?;
-        Ok(generation)
+        Ok(self.manifest.generation)
     }
 
     fn finish_packs(&mut self, generation: u64) -> Result<(), StoreError> {

@@ -25,6 +25,7 @@ const PATHS: &[&str] = &[
 const TEXTS: &[&str] = &[
     "def load_settings(path):\n    return parse_config(path)\n\n\nclass Session:\n    def close(self):\n        pass\n",
     "fn parse_config(path: &str) -> Session {\n    load_settings(path)\n}\n\nstruct Session;\n",
+    "macro_rules! make { ($($n:ident)*) => { $(pub fn $n() -> Session { parse_config(\"\") })* } }\nmake!(load_settings open);\npub struct Session;\nimpl Session { pub fn close(&self) { open().close() } }\n",
     "# Session\n\nHow to parse a config and load settings.\n\n## Close\n\nreturn to sender\n",
     "{\"session\": {\"config\": \"settings\"}}\n",
     "package deep\n\nfunc LoadSettings(path string) error {\n\treturn nil\n}\n",

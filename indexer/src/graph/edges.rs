@@ -41,7 +41,9 @@ impl Edges {
     /// Both directions of every edge, for algorithms on undirected graphs.
     pub(super) fn undirected(&self) -> Self {
         let reversed: Vec<(u32, u32, f32)> = (0..self.len())
-            .flat_map(|node| self.of(node).map(move |(to, weight)| (to as u32, node as u32, weight)))
+            .flat_map(|node| {
+                self.of(node).map(move |(to, weight)| (to as u32, node as u32, weight))
+            })
             .collect();
         // Grouped in the order of their sources, the lists of both directions are ascending.
         let (starts, sources) = grouped(self.len(), &reversed);

@@ -112,7 +112,7 @@ impl Previous for Known<'_> {
         inputs.iter().find(|(found, _)| *found == layer).map(|(_, digest)| *digest)
     }
 
-    fn note(&self, key: NoteKey) -> Option<&[u8]> {
+    fn note(&self, key: NoteKey) -> Option<Vec<u8>> {
         self.0?.note(key).ok().flatten()
     }
 }
@@ -120,8 +120,7 @@ impl Previous for Known<'_> {
 /// PageRank and communities of all definitions.
 fn ranks(adjacency: &Adjacency<'_>) -> Result<Ranks, StoreError> {
     let triples = adjacency.edges()?.into_iter().filter(|edge| edge.tier != Tier::Name);
-    let triples: Vec<_> =
-        triples.map(|edge| (edge.from, edge.to, weight(edge.kind))).collect();
+    let triples: Vec<_> = triples.map(|edge| (edge.from, edge.to, weight(edge.kind))).collect();
     let edges = Edges::new(adjacency.len(), &triples);
     let (ranks, communities) =
         rayon::join(|| rank::page_rank(&edges), || communities::communities(&edges));

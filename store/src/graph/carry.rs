@@ -12,6 +12,7 @@ use super::id::SymbolId;
 use super::reader::GraphReader;
 use super::segment::Segment;
 use crate::error::StoreError;
+use crate::pack::LZ4_BEST_RATIO;
 
 /// Names a note, by a hash of all that it follows from.
 pub type NoteKey = [u8; 16];
@@ -38,16 +39,17 @@ impl Carried {
             builder.push(Section::Inputs, &digest.to_le_bytes());
         }
         let mut start = 0_u32;
-        for (key, bytes) in self.notes(previous, base)? {
+        for (key, packed) in self.notes(previous, base)? {
             builder.push(Section::NoteKeys, &key);
             builder.push_number(Section::NoteStarts, start);
-            builder.push(Section::Notes, &bytes);
-            start += bytes.len() as u32;
+            builder.push(Section::Notes, &packed);
+            start += packed.len() as u32;
         }
         builder.push_number(Section::NoteStarts, start);
         Ok(())
     }
 
+    /// Notes as they are written, by key.
     fn notes<'a>(
         &'a self,
         previous: Option<&'a GraphReader>,
@@ -58,14 +60,14 @@ impl Carried {
             for (key, bytes) in own {
                 let known = || match (previous, base) {
                     (_, Some(base)) if base.note(*key)?.is_some() => Ok(None),
-                    (Some(previous), _) => previous.note(*key),
+                    (Some(previous), _) => previous.packed_note(*key),
                     (None, _) => Ok(None),
                 };
-                let bytes = match bytes {
-                    Some(bytes) => Some(&bytes[..]),
-                    None => known()?,
+                let packed = match bytes {
+                    Some(bytes) => Some(Cow::Owned(lz4_flex::compress_prepend_size(bytes))),
+                    None => known()?.map(Cow::Borrowed),
                 };
-                notes.extend(bytes.map(|bytes| (*key, Cow::Borrowed(bytes))));
+                notes.extend(packed.map(|packed| (*key, packed)));
             }
             return Ok(notes);
         }
@@ -94,7 +96,19 @@ impl GraphReader {
     }
 
     /// What resolution noted under a key.
-    pub fn note(&self, key: NoteKey) -> Result<Option<&[u8]>, StoreError> {
+    pub fn note(&self, key: NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let unpack = |packed: &[u8]| {
+            let claimed = packed.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            if u64::from(claimed) > packed.len() as u64 * LZ4_BEST_RATIO {
+                return Err(self.newest().damaged("a note claims more than it can hold"));
+            }
+            lz4_flex::decompress_size_prepended(packed)
+                .map_err(|error| self.newest().damaged(&error.to_string()))
+        };
+        self.packed_note(key)?.map(unpack).transpose()
+    }
+
+    fn packed_note(&self, key: NoteKey) -> Result<Option<&[u8]>, StoreError> {
         if let Some(delta) = &self.delta
             && let Some(found) = delta.note(key)?
         {

@@ -64,7 +64,7 @@ sections! {
     Inputs 16 "For each layer of resolution its number, and a digest of all that it saw.",
     NoteKeys 16 "Keys of the notes of resolution, ascending; of a delta, of those its base lacks.",
     NoteStarts 4 "For each note where it starts, and where the last one ends.",
-    Notes 1 "Notes of resolution.",
+    Notes 1 "Notes of resolution, each packed by LZ4 behind its length.",
     Ranks 8 "For each definition of base and delta its rank and community.",
 }
 

@@ -283,7 +283,9 @@ impl<'a> GraphWriter<'a> {
                 && match source {
                     Source::None => !previous.has(file)?,
                     Source::Kept(_) => true,
-                    Source::Added { graph, ids, .. } => previous.has_same_edges(file, graph, ids)?,
+                    Source::Added { graph, ids, .. } => {
+                        previous.has_same_edges(file, graph, ids)?
+                    }
                 };
             if !is_same {
                 return Ok(false);

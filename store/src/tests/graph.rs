@@ -504,6 +504,8 @@ pub(super) fn ask(snapshot: &Snapshot) {
 
 fn ask_graph(graph: &GraphReader, view: &View) {
     everything(graph).ok();
+    graph.inputs().ok();
+    (0..=u8::MAX).for_each(|byte| drop(graph.note([byte; 16])));
     for file in (0..graph.file_count() as u32 + 1).map(FileId) {
         graph.file_graph(file).ok();
         graph.line_and_column(file, 7).ok();

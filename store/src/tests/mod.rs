@@ -1,6 +1,7 @@
 //! The store as a whole: commits, damage, upkeep. Contents are texts whose every line is a
 //! symbol, so that no parser is needed.
 
+mod carried;
 mod commits;
 mod damage;
 mod graph;

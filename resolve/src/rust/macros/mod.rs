@@ -41,9 +41,7 @@ use tokens::{Fragment, Token, View};
 
 /// Where a token was written: the calling file, or the definition of a macro, by the number its
 /// caller gave to the expansion.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Context(pub(crate) u32);
 
 impl Context {

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::super::items::{Active, ItemCall, ItemKind};
 use super::super::Facts;
+use super::super::items::{Active, ItemCall, ItemKind};
 use super::super::lower::{self, Shape};
 use super::super::macros::{self, Budget, Call, Context, Expansion, Source as CallSource};
 use super::super::name::Name;

@@ -1,7 +1,5 @@
 //! Names in modules: what items declare and `use` brings in, to a fixpoint.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::super::items::{Active, ItemKind, UseKind};
 use super::super::macros::is_standard;
 use super::super::name::Name;
@@ -53,21 +51,35 @@ struct Slot {
 pub(super) struct Names([Option<Slot>; 3]);
 
 /// When names were last declared, in any module: what a path means can change only when one of its
-/// names is declared anew, or one of an alias that it leads through.
-#[derive(Default)]
+/// names is declared anew, or one of an alias that it leads through. Names that share a place are
+/// taken for each other, which costs a look in vain.
 pub(super) struct Declared {
     now: u32,
-    names: FxHashMap<Name, u32>,
-    /// Names in the paths that aliases stand for.
-    of_aliases: FxHashSet<Name>,
+    names: Vec<u32>,
+    /// Which places have names in the paths that aliases stand for.
+    is_of_alias: Vec<bool>,
     alias: u32,
 }
 
+impl Default for Declared {
+    fn default() -> Self {
+        let (names, is_of_alias) = (vec![0; PLACES], vec![false; PLACES]);
+        Self { now: 0, names, is_of_alias, alias: 0 }
+    }
+}
+
+/// A hundred thousand lines import a few thousand names.
+const PLACES: usize = 1 << 16;
+
 impl Declared {
+    fn place(name: Name) -> usize {
+        (name.0 >> 48) as usize % PLACES
+    }
+
     fn put(&mut self, name: Name) -> u32 {
         self.now += 1;
-        self.names.insert(name, self.now);
-        if self.of_aliases.contains(&name) {
+        self.names[Self::place(name)] = self.now;
+        if self.is_of_alias[Self::place(name)] {
             self.alias = self.now;
         }
         self.now
@@ -75,8 +87,8 @@ impl Declared {
 
     /// Whether `path` means what it meant at `then`.
     fn is_same_since(&self, path: &[Name], then: u32) -> bool {
-        let is_old = |name| self.names.get(name).is_none_or(|declared| *declared <= then);
-        (path.len() == 1 || self.alias <= then) && path.iter().all(is_old)
+        (path.len() == 1 || self.alias <= then)
+            && path.iter().all(|name| self.names[Self::place(*name)] <= then)
     }
 }
 
@@ -135,7 +147,7 @@ pub(super) fn fill(tables: &mut Tables) {
         tables.declare_unit(UnitId(at as u32));
     }
     tables.prelude = tables.std_prelude();
-    tables.declared.of_aliases = tables.names_of_aliases();
+    tables.note_aliases();
     let mut imports = tables.imports();
     // What the host leaves out comes last: a chain of imports keeps what it found first.
     imports.sort_by_key(|import| import.active == Active::No);
@@ -177,18 +189,18 @@ impl Tables {
         }
     }
 
-    /// The names in all paths that aliases stand for.
-    fn names_of_aliases(&self) -> FxHashSet<Name> {
-        let mut names = FxHashSet::default();
+    /// Notes the names in all paths that aliases stand for.
+    fn note_aliases(&mut self) {
         for unit in &self.units {
             for item in &unit.items().items {
                 let ItemKind::Alias { ty: Some(ty), .. } = item.kind else { continue };
                 if let super::super::syntax::Type::Path(path) = unit.syntax().ty(ty) {
-                    names.extend(self.names_of_path(unit, path));
+                    for name in self.names_of_path(unit, path) {
+                        self.declared.is_of_alias[Declared::place(name)] = true;
+                    }
                 }
             }
         }
-        names
     }
 
     fn std_prelude(&self) -> Option<ModuleId> {
@@ -346,8 +358,7 @@ impl Tables {
             }
             ImportKind::Name(name) => {
                 let name = *name;
-                for space in NAMESPACES {
-                    let found = self.imported(import, space);
+                for (space, found) in NAMESPACES.into_iter().zip(self.imported(import)) {
                     let Some(binding) = found else { continue };
                     if name != Name::UNDERSCORE {
                         let slot = Slot { binding, rank, is_public: import.is_public };
@@ -363,22 +374,21 @@ impl Tables {
         }
     }
 
-    /// What a `use` by name means in one namespace; never what it declares itself.
-    fn imported(&self, import: &Import, space: Namespace) -> Option<Binding> {
-        if import.path.len() == 1 {
-            let name = import.path[0];
-            if let Some(found) = self.external(self.module(import.module).krate, name) {
-                return (space == Namespace::Types).then_some(found);
-            }
+    /// What a `use` by name means in each namespace; never what it declares itself.
+    fn imported(&self, import: &Import) -> [Option<Binding>; 3] {
+        let (module, path) = (import.module, &import.path[..]);
+        let [before @ .., last] = path else { return [None; 3] };
+        if before.is_empty() {
+            let external = self.external(self.module(module).krate, *last);
+            return NAMESPACES.map(|space| match external {
+                Some(found) => (space == Namespace::Types).then_some(found),
+                None => self.path(module, path, space, import.is_global),
+            });
         }
-        let found = self.path(import.module, &import.path, space, import.is_global)?;
-        match found {
-            Binding::Foreign(..) if space != Namespace::Types => {
-                // One claim is enough; as a value it must not hide a local function.
-                Some(found)
-            }
-            found => Some(found),
-        }
+        // All but the last name stand for modules and types, whatever is looked for. A foreign
+        // package claims every namespace; as a value it must not hide a local function.
+        let around = self.path(module, before, Namespace::Types, import.is_global);
+        NAMESPACES.map(|space| self.inside(module, around?, *last, space))
     }
 
     fn copy(&mut self, from: ModuleId, to: ModuleId, active: Active, is_public: bool) {
@@ -397,6 +407,7 @@ impl Tables {
                 }
             }
         }
+        self.modules[to.0 as usize].names.reserve(found.len() / 2);
         for (name, space, slot) in found {
             self.declare(to, name, space, slot);
         }
@@ -435,7 +446,7 @@ impl Tables {
             return Some(Binding::Module(ModuleId(0)));
         }
         let is_known = from.foreign.contains_key(&name)
-            || [Name::of("proc_macro"), Name::of("test")].contains(&name);
+            || const { [Name::of("proc_macro"), Name::of("test")] }.contains(&name);
         is_known.then_some(Binding::Foreign(name, name))
     }
 
