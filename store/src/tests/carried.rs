@@ -81,6 +81,11 @@ fn notes_stay_while_they_are_wanted() {
     let store = Store::new();
     let new = |number: u8| (key(number), Some(vec![number; 300]));
     let old = |number: u8| (key(number), None);
+    let notes_of = |graph: &GraphReader| {
+        let found = notes(graph);
+        assert!(found.iter().all(|(number, bytes)| *bytes == [*number; 300]));
+        found.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+    };
     let commit = |calls, notes, share, inputs| {
         let carried = Carried { inputs: vec![(5, inputs)], notes };
         commit(&store, &graph(0, "f", calls), carried, share, &ones);
@@ -88,11 +93,6 @@ fn notes_stay_while_they_are_wanted() {
         let graph = snapshot.graph().unwrap();
         assert_eq!(graph.inputs().unwrap(), [(5, inputs)]);
         notes_of(graph)
-    };
-    let notes_of = |graph: &GraphReader| {
-        let found = notes(graph);
-        assert!(found.iter().all(|(number, bytes)| *bytes == [*number; 300]));
-        found.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
     };
     let (delta, base) = (0, usize::MAX);
     assert_eq!(commit(1, Some(vec![new(1), new(2)]), base, 1), [1, 2]);
@@ -116,7 +116,7 @@ fn ranks_are_asked_for_only_when_a_definition_or_an_edge_is_another() {
         asked.set(asked.get() + 1);
         ones(adjacency)
     };
-    let mut is_asked = |own: &FileGraph, share| {
+    let is_asked = |own: &FileGraph, share| {
         let before = asked.get();
         commit(&store, own, Carried::default(), share, &rank);
         let snapshot = store.snapshot("tree");

@@ -407,7 +407,9 @@ impl Tables {
                 }
             }
         }
-        self.modules[to.0 as usize].names.reserve(found.len() / 2);
+        let count = source.names.len().min(found.len());
+        let names = &mut self.modules[to.0 as usize].names;
+        names.reserve(count.saturating_sub(names.len()));
         for (name, space, slot) in found {
             self.declare(to, name, space, slot);
         }
