@@ -1,4 +1,7 @@
-//! Models, tools and edits. Nothing is here yet: edits as transactions and the agent on top of
-//! them come with later issues, and no other crate depends on this one until then.
+//! Changes to a tree: edits as transactions that are planned, checked, applied wholly or not at
+//! all, and undone. Models and tools that use this one door come with later issues.
 //!
-//! This crate must never know tantivy, tree-sitter or clap.
+//! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
+//! is asked of the engine.
+
+pub mod edit;

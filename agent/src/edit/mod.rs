@@ -1,0 +1,4 @@
+//! Edits as transactions.
+//!
+//! `EditScript` → `EditPlan` → `Checked` → `Applied` → `Receipt`.
+pub mod script;
