@@ -8,16 +8,19 @@
 //!
 //! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`graph`], [`diff`],
 //! [`report`].
+//! For edits: `listing`, [`mod@syntax`], [`remains`].
 
 pub mod diff;
 mod error;
 pub mod graph;
 pub mod meaning;
 pub mod refresh;
+pub mod remains;
 pub mod report;
 pub mod repository;
 pub mod search;
 mod sources;
+pub mod syntax;
 pub mod workspace;
 
 pub use diff::{ChangeKind, SymbolChange};
@@ -31,6 +34,7 @@ pub use flux_store::maintain::Collected;
 pub use graph::{Graph, SymbolCard};
 pub use meaning::Asked;
 pub use refresh::{Freshness, RefreshLimit};
+pub use remains::{Named, Site};
 pub use report::{Coverage, Status};
 pub use repository::Location;
 pub use search::{MeaningState, Reply, Snippet};

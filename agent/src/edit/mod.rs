@@ -1,4 +1,22 @@
-//! Edits as transactions.
+//! Edits as transactions: `EditScript` → `EditPlan` → `Checked` → `Applied` → `Receipt`.
 //!
-//! `EditScript` → `EditPlan` → `Checked` → `Applied` → `Receipt`.
+//! Reading order: [`script`] (what was asked), `path`, `tree` and `text` (what may be edited and
+//! how it is kept as it was), [`matching`], [`plan`] (what is to become of each file), [`refusal`],
+//! [`apply`], [`history`].
+
+pub mod apply;
+pub mod history;
+pub mod matching;
+pub mod path;
+pub mod plan;
+pub mod refusal;
 pub mod script;
+mod text;
+pub mod tree;
+
+pub use apply::record::{About, Entry, Kind, Receipt};
+pub use apply::{ApplyError, Journal, Recovered};
+pub use plan::{Change, EditPlan, FileEdit, NoSymbols, Symbols};
+pub use refusal::{Reason, Refusal, Refused};
+pub use script::{EditScript, Format, ScriptError};
+pub use tree::{Content, Tree};

@@ -40,6 +40,9 @@ pub enum Reason {
     /// There is no such file.
     #[error("there is no such file")]
     NoFile,
+    /// There is no such file, but others are called alike.
+    #[error("there is no such file; there is {}", names(.0))]
+    NoFileBut(Vec<Candidate>),
     /// There is such a file already.
     #[error("there is such a file already\nhint: use a write to replace it")]
     Exists,
@@ -79,6 +82,9 @@ pub enum Reason {
         /// Its size.
         found: u64,
     },
+    /// Its permissions forbid writing.
+    #[error("it is read-only")]
+    ReadOnly,
     /// The file is no text.
     #[error("it is no text")]
     NotText,
@@ -163,6 +169,11 @@ fn nearest(candidates: &[Candidate]) -> String {
     format!("; the nearest is {}:{}\n{}", first.path, first.line, first.text)
 }
 
+fn names(candidates: &[Candidate]) -> String {
+    let names: Vec<&str> = candidates.iter().map(|one| one.path.as_str()).collect();
+    names.join(", ")
+}
+
 /// Most places that a message lists.
 const LISTED: usize = 12;
 
@@ -185,7 +196,7 @@ impl Reason {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Path(fault) => fault.name(),
-            Self::NoFile => "no-file",
+            Self::NoFile | Self::NoFileBut(_) => "no-file",
             Self::Exists => "exists",
             Self::Missing(_) => "missing",
             Self::Ambiguous(_) => "ambiguous",
@@ -198,6 +209,7 @@ impl Reason {
             Self::Stale => "stale",
             Self::BadSpan => "bad-span",
             Self::TooLarge { .. } => "too-large",
+            Self::ReadOnly => "read-only",
             Self::NotText => "not-text",
             Self::Encoding(_) => "encoding",
             Self::Unencodable { .. } => "unencodable",
@@ -217,7 +229,8 @@ impl Reason {
     /// The places it shows.
     pub fn candidates(&self) -> &[Candidate] {
         match self {
-            Self::Missing(places)
+            Self::NoFileBut(places)
+            | Self::Missing(places)
             | Self::Ambiguous(places)
             | Self::NoSymbol(places)
             | Self::AmbiguousSymbol(places)

@@ -36,7 +36,10 @@ const GUESS_PREFIX: usize = 64 << 10;
 impl SourceText {
     /// Decodes a file, if it can be written back byte for byte.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Reason> {
-        let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or((encoding_of(bytes)?, 0));
+        let (encoding, mark) = match Encoding::for_bom(bytes) {
+            Some(marked) => marked,
+            None => (encoding_of(bytes)?, 0),
+        };
         let (decoded, is_malformed) = encoding.decode_without_bom_handling(&bytes[mark..]);
         if decoded.contains('\0') {
             return Err(Reason::NotText);

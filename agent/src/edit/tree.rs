@@ -37,6 +37,11 @@ impl Content {
     pub fn hash(&self) -> blake3::Hash {
         blake3::hash(&self.bytes)
     }
+
+    /// Whether its permissions ask not to write it. A rename would get around them.
+    pub fn is_read_only(&self) -> bool {
+        if cfg!(unix) { self.mode & 0o222 == 0 } else { self.mode != 0 }
+    }
 }
 
 /// Permission bits of a file that is made anew, before the user's mask.

@@ -1,0 +1,3 @@
+//! The syntax of a text that need not be in any tree: for checks of an edit before it is made.
+
+pub use flux_indexer::syntax::{Body, Syntax};
