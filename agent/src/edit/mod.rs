@@ -2,9 +2,10 @@
 //!
 //! Reading order: [`script`] (what was asked), `path`, `tree` and `text` (what may be edited and
 //! how it is kept as it was), [`matching`], [`plan`] (what is to become of each file), [`refusal`],
-//! [`apply`], [`history`].
+//! [`check`], [`apply`], [`history`].
 
 pub mod apply;
+pub mod check;
 pub mod history;
 pub mod matching;
 pub mod path;
@@ -16,6 +17,9 @@ pub mod tree;
 
 pub use apply::record::{About, Entry, Kind, Receipt};
 pub use apply::{ApplyError, Journal, Recovered};
+pub use check::command::CheckCommand;
+pub use check::{Accept, Checked, NoReferences, References};
+pub use history::{State, Turn};
 pub use plan::{Change, EditPlan, FileEdit, NoSymbols, Symbols};
 pub use refusal::{Reason, Refusal, Refused};
 pub use script::{EditScript, Format, ScriptError};

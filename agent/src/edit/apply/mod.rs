@@ -23,6 +23,7 @@ use self::files::FileOperations;
 use self::lock::TreeLock;
 use self::record::{About, Image, Receipt, read_image};
 use self::steps::{StepError, Steps, folders};
+use super::check::Checked;
 use super::plan::EditPlan;
 use super::refusal::{Reason, Refused};
 use super::tree::{Content, Tree};
@@ -184,8 +185,12 @@ impl<'a> Journal<'a> {
         read_image(&place, image).map_err(|source| ApplyError::io("read", &place, source))
     }
 
-    /// Applies a plan.
-    pub fn apply(&self, plan: &EditPlan, about: &About) -> Result<Receipt, ApplyError> {
+    /// Applies a plan that was checked.
+    pub fn apply(&self, checked: &Checked, about: &About) -> Result<Receipt, ApplyError> {
+        self.apply_plan(&checked.plan, about)
+    }
+
+    fn apply_plan(&self, plan: &EditPlan, about: &About) -> Result<Receipt, ApplyError> {
         let used = [OPEN, DONE, TORN].iter().map(|state| self.numbers(state));
         let used: Vec<Vec<u64>> = used.collect::<Result<_, _>>()?;
         let id = used.into_iter().flatten().max().unwrap_or(0) + 1;

@@ -165,7 +165,7 @@ fn plan_of(tree: &Tree, script: &str) -> EditPlan {
 
 fn apply(tree: &Tree, files: &dyn FileOperations, plan: &EditPlan) -> Result<u64, ApplyError> {
     let journal = Journal::open(tree, files, Duration::ZERO)?;
-    journal.apply(plan, &about(Kind::Edit)).map(|receipt| receipt.id)
+    journal.apply_plan(plan, &about(Kind::Edit)).map(|receipt| receipt.id)
 }
 
 fn turn(tree: &Tree, turn: Turn) -> Result<(), ApplyError> {
@@ -175,7 +175,7 @@ fn turn(tree: &Tree, turn: Turn) -> Result<(), ApplyError> {
         Turn::Undo => Kind::Undo(receipt.id),
         Turn::Redo => Kind::Redo(receipt.id),
     };
-    journal.apply(&plan, &about(kind)).map(|_| ())
+    journal.apply_plan(&plan, &about(kind)).map(|_| ())
 }
 
 const WORLD: &str = "//- /a.txt\none\ntwo\n//- /old/b.txt\nbee\n//- /old/deep/c.txt\nsea\n//- /d.txt\ndee\n";

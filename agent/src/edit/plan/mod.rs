@@ -14,7 +14,7 @@ use flux_core::{ByteSpan, RepoPath};
 use self::draft::Draft;
 use super::matching::Matched;
 use super::refusal::Refused;
-use super::script::{EditScript, SymbolPart};
+use super::script::EditScript;
 use super::tree::{Content, Tree};
 
 /// What is to be done to each file, ordered by path.
