@@ -1,8 +1,12 @@
 //! What can be typed.
 
+mod edit;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
 #[derive(Debug, Parser)]
@@ -72,6 +76,14 @@ pub(crate) enum Command {
     Verify(TreeArgs),
     /// Remove from the index what no tree needs any more.
     Gc(GcArgs),
+    /// Change files as a script says: wholly or not at all.
+    Edit(EditArgs),
+    /// Take back an edit, and keep what was changed elsewhere since.
+    Undo(TurnArgs),
+    /// Make an edit again that was taken back.
+    Redo(TurnArgs),
+    /// List the edits of this tree.
+    History(HistoryArgs),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),

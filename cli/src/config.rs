@@ -43,6 +43,24 @@ pub(crate) fn set_embedding_model(folder: &Path, name: &str) -> anyhow::Result<(
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The command that `[check] command` of the tree's own `flux.toml` names.
+pub(crate) fn check_command(root: &Path) -> anyhow::Result<Option<String>> {
+    let path = root.join("flux.toml");
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    let parsed = text.parse::<DocumentMut>();
+    let document = parsed.with_context(|| format!("{} is no TOML", path.display()))?;
+    let Some(item) = document.get("check").and_then(|table| table.get("command")) else {
+        return Ok(None);
+    };
+    let command = item.as_str().map(str::to_owned);
+    let command =
+        command.with_context(|| format!("check.command is no string in {}", path.display()));
+    command.map(Some)
+}
+
 fn read(folder: &Path) -> anyhow::Result<DocumentMut> {
     let path = folder.join(FILE);
     let text = match fs::read_to_string(&path) {

@@ -1,5 +1,6 @@
 //! Exit codes: 0 found or done, 1 nothing found, 2 wrong use, 3 no index, 4 stale or partial with
-//! `--strict` or an index that lacks its vectors, 70 internal, 130 cancelled.
+//! `--strict` or an index that lacks its vectors, 5 edit refused or rolled back, 70 internal, 130
+//! cancelled.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,6 +18,8 @@ pub(crate) enum Outcome {
     Nothing,
     /// `--strict` was given and the answer is stale; or an index lacks its vectors.
     Stale,
+    /// An edit was refused or rolled back.
+    Refused,
 }
 
 /// Prints an error and chooses the exit code.
@@ -25,6 +28,7 @@ pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Stale) => ExitCode::from(4),
+        Ok(Outcome::Refused) => ExitCode::from(5),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("flux: {}", message(&error)));

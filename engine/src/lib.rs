@@ -13,6 +13,7 @@
 pub mod diff;
 mod error;
 pub mod graph;
+mod listing;
 pub mod meaning;
 pub mod refresh;
 pub mod remains;

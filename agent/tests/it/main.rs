@@ -1,1 +1,6 @@
-//! The whole way.
+//! Edits from script to tree and back: scenarios that a stranger can read, and scripts from hell.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod hostile;
+mod scenarios;
+mod support;

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod edit;
 mod export;
 mod graph;
 mod index;
@@ -9,6 +10,8 @@ mod output;
 mod search;
 mod shown;
 mod tree;
+
+use flux_agent::edit::Turn;
 
 use crate::args::{Args, Command};
 use crate::context::Context;
@@ -37,6 +40,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Coverage(args) => tree::coverage(&context, args),
         Command::Verify(args) => tree::verify(&context, args),
         Command::Gc(args) => tree::gc(&context, args),
+        Command::Edit(args) => edit::run(&context, args),
+        Command::Undo(args) => edit::turn(&context, args, Turn::Undo),
+        Command::Redo(args) => edit::turn(&context, args, Turn::Redo),
+        Command::History(args) => edit::history(&context, args),
         Command::Model(command) => model::run(&context, command),
     }
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod crowd;
 mod disk;
+mod edit;
 mod graph;
 mod kill;
 mod mcp;

@@ -158,7 +158,9 @@ fn end_newline(
     if hunk.final_newline == FinalNewline::Kept {
         return Ok(());
     }
-    if start + hunk.old.len() != lines.len() {
+    let was_without = hunk.final_newline == FinalNewline::Present;
+    let is_without = !file.text.ends_with('\n');
+    if start + hunk.old.len() != lines.len() || (was_without && !is_without) {
         return Err(Reason::Missing(Vec::new()));
     }
     let end = file.text.len();
