@@ -78,7 +78,10 @@ mod tests {
         let (first, second) = (plan(edits), plan(&unified(&plan(edits))));
         assert_eq!(first.files.len(), second.files.len(), "{}", unified(&first));
         for (one, other) in first.files.iter().zip(&second.files) {
-            assert_eq!((&one.path, &one.from, &one.after), (&other.path, &other.from, &other.after));
+            assert_eq!(
+                (&one.path, &one.from, &one.after),
+                (&other.path, &other.from, &other.after)
+            );
         }
     }
 }

@@ -73,7 +73,8 @@ impl Journal<'_> {
     }
 
     fn turned(&self, receipt: &Receipt, turn: Turn) -> Result<EditPlan, ApplyError> {
-        let mut plan = EditPlan::default();
+        let folders = receipt.left_folders.clone();
+        let mut plan = EditPlan { folders, ..EditPlan::default() };
         let mut refusals: Vec<Refusal> = Vec::new();
         for entry in &receipt.entries {
             let source = entry.from.as_ref().unwrap_or(&entry.path);
@@ -128,7 +129,9 @@ impl Turning<'_> {
                 let mode = wanted.mode.unwrap_or(super::tree::PLAIN_MODE);
                 Some(Content { bytes: wanted.bytes.clone(), mode })
             }
-            (None, Some(wanted), Some(current)) if wanted.bytes == current.bytes => return Ok(None),
+            (None, Some(wanted), Some(current)) if wanted.bytes == current.bytes => {
+                return Ok(None);
+            }
             (None, Some(_), Some(_)) => return Err(Reason::Exists),
             (Some(base), None, Some(current)) if base.bytes == current.bytes => None,
             (Some(base), None, Some(current)) => {

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_plain_path_passes_and_loses_a_leading_dot() {
-        for path in ["a.rs", "src/a b.rs", "ä/ö.py", ".github/w.yml", ".gitignore", "a/.gitkeep"] {
+        for path in ["a.rs", "src/a b.rs", "ä/ö.py", ".github/w.yml", ".gitignore", "a/.gitkeep"]
+        {
             assert_eq!(checked_path(path).unwrap().as_str(), path);
         }
         assert_eq!(checked_path("./src/a.rs").unwrap().as_str(), "src/a.rs");

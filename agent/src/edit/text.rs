@@ -103,7 +103,11 @@ impl SourceText {
         let mut high = self.starts.len();
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            if self.starts[middle] + before(middle) <= decoded { low = middle } else { high = middle }
+            if self.starts[middle] + before(middle) <= decoded {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         let offset = decoded - before(low);
         let end = self.starts.get(low + 1).map_or(self.text.len(), |next| next - 1);
@@ -157,7 +161,12 @@ impl SourceText {
             }
         }
         let mut last = replaced.first().copied().unwrap_or(usual);
-        ends.into_iter().map(|end| { last = end.unwrap_or(last); last }).collect()
+        ends.into_iter()
+            .map(|end| {
+                last = end.unwrap_or(last);
+                last
+            })
+            .collect()
     }
 
     /// The bytes of a text whose lines end as `ends` says.
@@ -193,7 +202,9 @@ impl SourceText {
     pub(crate) fn rewritten(&self, new: &str) -> Result<(String, Vec<u8>), Reason> {
         let new = new.strip_prefix('\u{feff}').unwrap_or(new);
         let mut new = new.replace("\r\n", "\n");
-        if !self.text.is_empty() && !new.is_empty() && self.text.ends_with('\n') != new.ends_with('\n')
+        if !self.text.is_empty()
+            && !new.is_empty()
+            && self.text.ends_with('\n') != new.ends_with('\n')
         {
             match new.strip_suffix('\n') {
                 Some(shorter) => new.truncate(shorter.len()),
@@ -289,8 +300,7 @@ mod tests {
     fn offsets_of_the_file_become_offsets_of_the_text() {
         let text = SourceText::decode(b"ab\r\ncd\r\n").unwrap();
         let offsets: Vec<_> = (0..=8).map(|at| text.offset_of_decoded(at)).collect();
-        let expected =
-            [Some(0), Some(1), Some(2), None, Some(3), Some(4), Some(5), None, Some(6)];
+        let expected = [Some(0), Some(1), Some(2), None, Some(3), Some(4), Some(5), None, Some(6)];
         assert_eq!(offsets, expected);
     }
 

@@ -114,7 +114,9 @@ fn scripts_of_paths() -> Vec<(String, Vec<&'static str>)> {
             }
         }
     }
-    for (path, name) in [("a\0b", "nul-in-path"), ("a\nb", "control-in-path"), ("a\u{7f}", "control-in-path")] {
+    for (path, name) in
+        [("a\0b", "nul-in-path"), ("a\nb", "control-in-path"), ("a\u{7f}", "control-in-path")]
+    {
         scripts.push((plan(json!({ "op": "delete", "path": path })), vec![name]));
         scripts.push((plan(json!({ "op": "create", "path": path, "content": "" })), vec![name]));
     }
@@ -124,10 +126,12 @@ fn scripts_of_paths() -> Vec<(String, Vec<&'static str>)> {
 /// Plans that contradict the tree or themselves.
 fn plans() -> Vec<(String, Vec<&'static str>)> {
     let replace = |path: &str, old: &str, new: &str| json!({ "op": "replace", "path": path, "old": old, "new": new });
-    let create = |path: &str, content: &str| json!({ "op": "create", "path": path, "content": content });
+    let create =
+        |path: &str, content: &str| json!({ "op": "create", "path": path, "content": content });
     let delete = |path: &str| json!({ "op": "delete", "path": path });
     let moved = |from: &str, to: &str| json!({ "op": "move", "from": from, "to": to });
-    let write = |path: &str, content: &str| json!({ "op": "write", "path": path, "content": content });
+    let write =
+        |path: &str, content: &str| json!({ "op": "write", "path": path, "content": content });
     let body = |symbol: &str| json!({ "op": "replace_body", "symbol": symbol, "body": "x();" });
     let plans = vec![
         (vec![replace("a.txt", "three", "3")], vec!["missing"]),
@@ -165,12 +169,18 @@ fn plans() -> Vec<(String, Vec<&'static str>)> {
         (vec![moved("a.txt", "b.txt"), create("b.txt", "")], vec!["duplicate"]),
         (vec![moved("a.txt", "n.txt"), moved("src/lib.rs", "n.txt")], vec!["duplicate"]),
         (vec![replace("a.txt", "two", "2"), replace("a.txt", "two", "zwei")], vec!["overlap"]),
-        (vec![replace("a.txt", "one\ntwo", "1"), replace("a.txt", "two\none", "2")], vec!["overlap"]),
+        (
+            vec![replace("a.txt", "one\ntwo", "1"), replace("a.txt", "two\none", "2")],
+            vec!["overlap"],
+        ),
         (vec![create("x", ""), create("x/y", "")], vec!["below-file"]),
         (vec![create("n/X", ""), create("n/x", "")], vec!["case-collision"]),
         (vec![create("case/new.txt", "")], vec!["case-collision"]),
         (vec![create("Case/name.txt", "")], vec!["case-collision"]),
-        (vec![moved("a.txt", "A.TXT"), create("b.txt", ""), create("B.txt", "")], vec!["case-collision"]),
+        (
+            vec![moved("a.txt", "A.TXT"), create("b.txt", ""), create("B.txt", "")],
+            vec!["case-collision"],
+        ),
         (vec![body("src/lib.rs#nothing")], vec!["no-symbol"]),
         (vec![body("src/lib.rs:99")], vec!["no-symbol"]),
         (vec![body("a.txt:1")], vec!["no-symbol"]),
@@ -181,10 +191,20 @@ fn plans() -> Vec<(String, Vec<&'static str>)> {
         (vec![replace("src/lib.rs", "fn c() {}", "// ... rest unchanged")], vec!["elision"]),
         (vec![write("src/lib.rs", "fn a() {}\n")], vec!["deletion"]),
         (vec![write("src/lib.rs", "")], vec!["deletion"]),
-        (vec![replace("a.txt", "three", "3"), delete("/x"), create("a.txt", "")],
-            vec!["missing", "absolute-path", "exists"]),
-        (vec![json!({ "op": "replace", "path": "a.txt", "old": "one", "new": "1", "line": 2 })], vec!["missing"]),
-        (vec![json!({ "op": "replace", "path": "a.txt", "old": "four", "new": "1", "all": true })], vec!["missing"]),
+        (
+            vec![replace("a.txt", "three", "3"), delete("/x"), create("a.txt", "")],
+            vec!["missing", "absolute-path", "exists"],
+        ),
+        (
+            vec![json!({ "op": "replace", "path": "a.txt", "old": "one", "new": "1", "line": 2 })],
+            vec!["missing"],
+        ),
+        (
+            vec![
+                json!({ "op": "replace", "path": "a.txt", "old": "four", "new": "1", "all": true }),
+            ],
+            vec!["missing"],
+        ),
     ];
     plans.into_iter().map(|(edits, names)| (json!({ "edits": edits }).to_string(), names)).collect()
 }
@@ -284,9 +304,13 @@ fn malformed() -> Vec<(String, Vec<&'static str>)> {
     let mut texts: Vec<(String, Vec<&'static str>)> =
         texts.into_iter().map(|(text, name)| (text, vec![name])).collect();
     let many = "{\"op\": \"delete\", \"path\": \"a.txt\"},".repeat(10_001);
-    texts.push((format!("{{\"edits\": [{}]}}", many.trim_end_matches(',')), vec!["script-too-large"]));
+    texts.push((
+        format!("{{\"edits\": [{}]}}", many.trim_end_matches(',')),
+        vec!["script-too-large"],
+    ));
     texts.push((format!("{{{}", " ".repeat(33 << 20)), vec!["script-too-large"]));
-    let huge = json!({ "edits": [{ "op": "create", "path": "n.txt", "content": "x".repeat(9 << 20) }] });
+    let huge =
+        json!({ "edits": [{ "op": "create", "path": "n.txt", "content": "x".repeat(9 << 20) }] });
     texts.push((huge.to_string(), vec!["too-large"]));
     texts
 }

@@ -7,15 +7,15 @@ use std::time::{Duration, SystemTime};
 
 use flux_agent::edit::apply::files::Disk;
 use flux_agent::edit::{
-    About, Accept, ApplyError, Checked, EditPlan, EditScript, Journal, Kind, NoReferences, NoSymbols,
-    Tree,
+    About, Accept, ApplyError, Checked, EditPlan, EditScript, Journal, Kind, NoReferences,
+    NoSymbols, Tree,
 };
 
 /// Parses, plans, checks and applies a script. The words for what stands in the way, if something
 /// does.
 pub(crate) fn edit(tree: &Tree, script: &str, accept: &[Accept]) -> Result<(), Vec<String>> {
-    let script = EditScript::parse(script, None)
-        .map_err(|error| vec![error.fault.name().to_owned()])?;
+    let script =
+        EditScript::parse(script, None).map_err(|error| vec![error.fault.name().to_owned()])?;
     let words = |refused: flux_agent::edit::Refused| -> Vec<String> {
         refused.0.iter().map(|one| one.reason.name().to_owned()).collect()
     };

@@ -38,14 +38,15 @@ pub(crate) fn run(context: &Context, args: &EditArgs) -> anyhow::Result<Outcome>
         Ok(script) => script,
         Err(error) => return refuse_script(args.json, &root, &error),
     };
+    let tree = Indexed { workspace: &workspace, snapshot: None }.tree();
+    // Takes back what a crash left. The lock is not held while the user thinks: the plan is bound
+    // to what is there now.
+    match Journal::open(&tree, &Disk, PATIENCE) {
+        Ok(journal) => report_recovered(&journal.recovered),
+        Err(error) => return not_applied(args.json, &root, error),
+    }
     let snapshot = snapshot(context, &workspace)?;
     let indexed = Indexed { workspace: &workspace, snapshot: snapshot.as_ref() };
-    let tree = indexed.tree();
-    let journal = match Journal::open(&tree, &Disk, PATIENCE) {
-        Ok(journal) => journal,
-        Err(error) => return not_applied(args.json, &root, error),
-    };
-    report_recovered(&journal.recovered);
     let accept: Vec<Accept> = args.accept.iter().map(|kind| accepted(*kind)).collect();
     let checked = EditPlan::of_script(&tree, &script, &indexed)
         .and_then(|plan| Checked::check(plan, &indexed, &accept))
@@ -66,7 +67,8 @@ pub(crate) fn run(context: &Context, args: &EditArgs) -> anyhow::Result<Outcome>
     }
     let title = args.title.clone().unwrap_or_else(|| title(&checked.plan));
     let about = About { kind: Kind::Edit, title, now: SystemTime::now() };
-    let receipt = match journal.apply(&checked, &about) {
+    let journal = Journal::open(&tree, &Disk, PATIENCE);
+    let receipt = match journal.and_then(|journal| journal.apply(&checked, &about)) {
         Ok(receipt) => receipt,
         Err(error) => return not_applied(args.json, &root, error),
     };

@@ -81,9 +81,12 @@ fn removing_what_is_referred_to_is_refused_unless_it_is_accepted() {
     assert_eq!((ran.code, &json["state"]), (Some(5), &"refused".into()), "{json}");
     let refusal = &json["refusals"][0];
     assert_eq!(refusal["reason"], "still-referenced");
-    let places: Vec<_> = refusal["candidates"].as_array().unwrap().iter().map(|one| {
-        (one["path"].as_str().unwrap().to_owned(), one["line"].as_u64().unwrap())
-    }).collect();
+    let places: Vec<_> = refusal["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["path"].as_str().unwrap().to_owned(), one["line"].as_u64().unwrap()))
+        .collect();
     assert_eq!(places, [("use.py".to_owned(), 1), ("use.py".to_owned(), 3)]);
     let ran = edit(&sandbox, script, &["--yes", "--json", "--accept", "removals"]);
     let json = ran.json();
@@ -110,7 +113,10 @@ fn a_script_that_cannot_be_read_or_matched_is_refused() {
     let script = r#"{"edits": [{"op": "replace", "path": "store.py", "old": "self.date[key]", "new": "x"}]}"#;
     let ran = edit(&sandbox, script, &["--yes"]);
     assert_eq!(ran.code, Some(5));
-    assert!(ran.stderr.contains("the nearest is store.py:3\n        return self.data[key]"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("the nearest is store.py:3\n        return self.data[key]"),
+        "{ran:?}"
+    );
     let missing = sandbox.run(&["edit", "no-such-script"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
 }
@@ -132,7 +138,10 @@ fn a_read_only_folder_refuses_and_stays_as_it_was() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = sandbox();
     sandbox.write("guarded/a.txt", "one\n");
-    let mode = |mode| fs::set_permissions(sandbox.tree().join("guarded"), fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |mode| {
+        fs::set_permissions(sandbox.tree().join("guarded"), fs::Permissions::from_mode(mode))
+            .unwrap()
+    };
     mode(0o555);
     // Root may write everywhere.
     let is_root = fs::write(sandbox.tree().join("guarded/probe"), "").is_ok();

@@ -24,7 +24,8 @@ impl TreeLock {
         patience: Duration,
     ) -> Result<Self, ApplyError> {
         let path = folder.join("lock");
-        let file = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path);
+        let file =
+            OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path);
         let file = file.map_err(|source| ApplyError::io("open", &path, source))?;
         let start = Instant::now();
         let mut lock = Self { files: Vec::new() };

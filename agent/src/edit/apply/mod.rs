@@ -44,7 +44,9 @@ pub enum ApplyError {
         what: String,
     },
     /// It was begun and could not be taken back now. The next use of the journal does it.
-    #[error("the edit was interrupted: {what}\nhint: the next flux edit, undo or history takes it back")]
+    #[error(
+        "the edit was interrupted: {what}\nhint: the next flux edit, undo or history takes it back"
+    )]
     Interrupted {
         /// What went wrong.
         what: String,
@@ -53,7 +55,9 @@ pub enum ApplyError {
     #[error("another flux process is editing this tree\nhint: wait for it to end")]
     Locked,
     /// A flux with another index died while it edited the tree.
-    #[error("an edit made with another index was interrupted: {path} is left of it\nhint: run flux history with that --index-dir")]
+    #[error(
+        "an edit made with another index was interrupted: {path} is left of it\nhint: run flux history with that --index-dir"
+    )]
     Foreign {
         /// Its staging folder.
         path: PathBuf,
@@ -150,7 +154,8 @@ impl<'a> Journal<'a> {
     /// Removes what a crash after the end of a transaction left; refuses what is not ours.
     fn clear_staging(&self) -> Result<(), ApplyError> {
         let root = &self.tree.root;
-        let names = self.files.names(root).map_err(|source| ApplyError::io("list", root, source))?;
+        let names =
+            self.files.names(root).map_err(|source| ApplyError::io("list", root, source))?;
         let staging = names.iter().filter(|name| name.starts_with(super::path::STAGING));
         let staging: Vec<&String> = staging.collect();
         if staging.is_empty() {
@@ -196,7 +201,7 @@ impl<'a> Journal<'a> {
         let id = used.into_iter().flatten().max().unwrap_or(0) + 1;
         let (mut receipt, images) = Receipt::new(id, plan, about);
         let root = &self.tree.root;
-        folders(self.tree, self.files, &mut receipt)
+        folders(self.tree, self.files, plan, &mut receipt)
             .map_err(|source| ApplyError::io("look at", root, source))?;
         let place = self.place(id, OPEN);
         let steps = Steps::new(self.tree, self.files, &receipt, &place);
@@ -252,11 +257,9 @@ impl<'a> Journal<'a> {
             let what = format!("{what}; {} changed meanwhile and stays", torn.join(", "));
             return Err(ApplyError::Interrupted { what });
         }
-        match self.forget(&place) {
-            Ok(()) => Err(ApplyError::RolledBack { what }),
-            // The tree is as it was; going back a second time finds nothing to do.
-            Err(_) => Err(ApplyError::RolledBack { what }),
-        }
+        // Where that fails, going back a second time will find nothing to do.
+        self.forget(&place).ok();
+        Err(ApplyError::RolledBack { what })
     }
 
     /// Removes the journal's folder of a transaction.

@@ -50,9 +50,10 @@ pub struct Receipt {
     /// The files it touched, ordered by path.
     pub entries: Vec<Entry>,
     pub(super) staging: String,
-    pub(super) made_folders: Vec<String>,
+    /// Folders that it has to make, outermost first, and their permission bits.
+    pub(super) made_folders: Vec<(String, Option<u32>)>,
     /// Folders that may be empty afterwards, with their permission bits, the deepest first.
-    pub(super) left_folders: Vec<(String, u32)>,
+    pub(crate) left_folders: Vec<(String, u32)>,
 }
 
 /// What a transaction did to one file.
@@ -111,9 +112,10 @@ impl Receipt {
             path: file.path.clone(),
             from: file.from.clone(),
             before: file.before.as_ref().map(|one| keep(&one.content, Some(one.content.mode))),
-            after: file.after.as_ref().map(|one| {
-                keep(&one.content, file.keeps_mode.then_some(one.content.mode))
-            }),
+            after: file
+                .after
+                .as_ref()
+                .map(|one| keep(&one.content, file.keeps_mode.then_some(one.content.mode))),
         });
         let entries: Vec<Entry> = entries.collect();
         let since = about.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);

@@ -12,6 +12,7 @@ use flux_core::RepoPath;
 
 use super::files::{FileOperations, Mode};
 use super::record::{Image, Receipt, read_image};
+use crate::edit::plan::EditPlan;
 use crate::edit::tree::{Content, Tree};
 
 /// What one path holds before and after.
@@ -78,10 +79,13 @@ impl<'a> Steps<'a> {
     }
 
     /// Goes all the way. After an error some steps may have been taken.
-    pub(super) fn forward(&self, contents: &BTreeMap<&RepoPath, &Content>) -> Result<(), StepError> {
+    pub(super) fn forward(
+        &self,
+        contents: &BTreeMap<&RepoPath, &Content>,
+    ) -> Result<(), StepError> {
         self.stage(contents)?;
-        for folder in &self.receipt.made_folders {
-            self.files.make_folder(&self.tree.root.join(folder), None)?;
+        for (folder, mode) in &self.receipt.made_folders {
+            self.files.make_folder(&self.tree.root.join(folder), *mode)?;
         }
         for (number, step) in self.steps.iter().enumerate() {
             if !self.is_now(step, step.before.as_ref()) {
@@ -152,7 +156,7 @@ impl<'a> Steps<'a> {
                 torn.push(step.path.clone());
             }
         }
-        for folder in self.receipt.made_folders.iter().rev() {
+        for (folder, _) in self.receipt.made_folders.iter().rev() {
             let folder = self.tree.root.join(folder);
             if self.files.folder_mode(&folder)?.is_some() && self.files.names(&folder)?.is_empty() {
                 self.files.remove_folder(&folder)?;
@@ -200,9 +204,7 @@ impl<'a> Steps<'a> {
                         self.files.exchange(&staged, &target).map(|()| true)
                     }
                     // Swapped, and changed by somebody since.
-                    Some(kept) if !after.is(&kept) => {
-                        Ok(now.is_some_and(|now| before.is(&now)))
-                    }
+                    Some(kept) if !after.is(&kept) => Ok(now.is_some_and(|now| before.is(&now))),
                     Some(_) => Ok(true),
                     None if is_new && self.files.read(&old)?.is_some() => {
                         self.files.exchange(&old, &target).map(|()| true)
@@ -274,16 +276,18 @@ fn steps_of(receipt: &Receipt) -> Vec<Step> {
 pub(super) fn folders(
     tree: &Tree,
     files: &dyn FileOperations,
+    plan: &EditPlan,
     receipt: &mut Receipt,
 ) -> io::Result<()> {
-    let (mut made, mut left) = (BTreeSet::new(), BTreeMap::new());
+    let (mut made, mut left) = (BTreeMap::new(), BTreeMap::new());
     for step in steps_of(receipt) {
         let path = step.path.as_str();
         for (at, _) in path.match_indices('/') {
             let folder = &path[..at];
             match files.folder_mode(&tree.root.join(folder))? {
                 None if step.after.is_some() => {
-                    made.insert(folder.to_owned());
+                    let known = plan.folders.iter().find(|(name, _)| name == folder);
+                    made.insert(folder.to_owned(), known.map(|(_, mode)| *mode));
                 }
                 Some(mode) if step.after.is_none() => {
                     left.insert(folder.to_owned(), mode);

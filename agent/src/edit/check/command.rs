@@ -106,7 +106,12 @@ impl CheckCommand {
     }
 
     /// Runs the command in `folder`; in words how it failed, if it did.
-    fn outcome(&self, folder: &Path, printed: &Path, cancel: &Cancel) -> io::Result<Option<String>> {
+    fn outcome(
+        &self,
+        folder: &Path,
+        printed: &Path,
+        cancel: &Cancel,
+    ) -> io::Result<Option<String>> {
         let Some((program, arguments)) = self.words.split_first() else {
             return Ok(Some("is empty".to_owned()));
         };

@@ -8,32 +8,120 @@ const OPENERS: [&str; 9] = ["//", "/*", "#", "--", "<!--", "{/*", "%", ";", "\"\
 
 /// Words that may stand in such a comment.
 const FILLERS: [&str; 62] = [
-    "a", "above", "additional", "all", "and", "any", "are", "as", "before", "below", "body",
-    "brevity", "change", "changes", "class", "classes", "code", "content", "contents", "continues",
-    "etc", "everything", "fields", "file", "following", "for", "function", "functions", "goes",
-    "here", "implementation", "imports", "in", "is", "it", "its", "keep", "kept", "lines", "logic",
-    "method", "methods", "module", "more", "no", "of", "other", "others", "part", "previous",
-    "remain", "remains", "same", "section", "stay", "stays", "the", "this", "unmodified", "was",
-    "with", "your",
+    "a",
+    "above",
+    "additional",
+    "all",
+    "and",
+    "any",
+    "are",
+    "as",
+    "before",
+    "below",
+    "body",
+    "brevity",
+    "change",
+    "changes",
+    "class",
+    "classes",
+    "code",
+    "content",
+    "contents",
+    "continues",
+    "etc",
+    "everything",
+    "fields",
+    "file",
+    "following",
+    "for",
+    "function",
+    "functions",
+    "goes",
+    "here",
+    "implementation",
+    "imports",
+    "in",
+    "is",
+    "it",
+    "its",
+    "keep",
+    "kept",
+    "lines",
+    "logic",
+    "method",
+    "methods",
+    "module",
+    "more",
+    "no",
+    "of",
+    "other",
+    "others",
+    "part",
+    "previous",
+    "remain",
+    "remains",
+    "same",
+    "section",
+    "stay",
+    "stays",
+    "the",
+    "this",
+    "unmodified",
+    "was",
+    "with",
+    "your",
 ];
 
 /// Words that say that something is left out, on their own.
 const STRONG: [&str; 9] = [
-    "unchanged", "omitted", "elided", "truncated", "snip", "snipped", "unmodified", "untouched",
+    "unchanged",
+    "omitted",
+    "elided",
+    "truncated",
+    "snip",
+    "snipped",
+    "unmodified",
+    "untouched",
     "abbreviated",
 ];
 
 /// Words that say so together with an ellipsis or with what they are about.
 const WEAK: [&str; 11] = [
-    "rest", "existing", "remaining", "remainder", "same", "previous", "original", "other", "others",
-    "everything", "else",
+    "rest",
+    "existing",
+    "remaining",
+    "remainder",
+    "same",
+    "previous",
+    "original",
+    "other",
+    "others",
+    "everything",
+    "else",
 ];
 
 /// What is left out.
 const OBJECTS: [&str; 20] = [
-    "code", "file", "function", "functions", "method", "methods", "class", "classes", "imports",
-    "implementation", "module", "body", "content", "contents", "logic", "lines", "fields",
-    "section", "here", "part",
+    "code",
+    "file",
+    "function",
+    "functions",
+    "method",
+    "methods",
+    "class",
+    "classes",
+    "imports",
+    "implementation",
+    "module",
+    "body",
+    "content",
+    "contents",
+    "logic",
+    "lines",
+    "fields",
+    "section",
+    "here",
+    "part",
 ];
 
 /// Longest comment of this kind, in words.
@@ -69,9 +157,8 @@ fn is_elision(comment: &str) -> bool {
         .filter(|word| !word.is_empty())
         .collect();
     let is_any = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let is_known = |word: &&str| {
-        FILLERS.contains(word) || STRONG.contains(word) || WEAK.contains(word)
-    };
+    let is_known =
+        |word: &&str| FILLERS.contains(word) || STRONG.contains(word) || WEAK.contains(word);
     if words.is_empty() || words.len() > MOST_WORDS || !words.iter().all(is_known) {
         return false;
     }

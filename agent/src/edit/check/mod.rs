@@ -96,9 +96,8 @@ impl Checked {
         let files: Vec<Parsed<'_>> = plan.files.iter().map(Parsed::of).collect();
         let mut findings: Vec<(Accept, Refusal)> = Vec::new();
         for file in &files {
-            let at = |(kind, reason): (Accept, Reason)| {
-                (kind, reason.at(None, file.file.path.as_str()))
-            };
+            let at =
+                |(kind, reason): (Accept, Reason)| (kind, reason.at(None, file.file.path.as_str()));
             let found = [file.syntax(), file.elision(), file.deletion()];
             findings.extend(found.into_iter().flatten().map(at));
         }
@@ -180,8 +179,10 @@ impl<'a> Parsed<'a> {
         if !self.file.is_rewrite {
             return None;
         }
-        let found = |dropped, of, what| Some((Accept::Deletion, Reason::Deletion { dropped, of, what }));
-        let (old, new) = (self.file.old_text().lines().count(), self.file.new_text().lines().count());
+        let found =
+            |dropped, of, what| Some((Accept::Deletion, Reason::Deletion { dropped, of, what }));
+        let (old, new) =
+            (self.file.old_text().lines().count(), self.file.new_text().lines().count());
         if let (Some(before), Some(after)) = (&self.before, &self.after) {
             let kept: BTreeSet<String> = definitions(after).map(Symbol::qualified_name).collect();
             let names: Vec<String> = definitions(before).map(Symbol::qualified_name).collect();

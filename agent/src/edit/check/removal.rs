@@ -3,12 +3,13 @@
 //! The graph says who referred to them before the edit. A reference is taken care of if its text
 //! goes too, or if the plan gives its file another way to the name.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_core::{EdgeKind, RepoPath, Symbol};
 use flux_engine::Site;
 use flux_engine::syntax::Syntax;
-use similar::{DiffOp, TextDiff};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{Accept, Parsed, References, definitions};
 use crate::edit::refusal::{Candidate, Reason, Refusal};
@@ -32,8 +33,7 @@ impl Removed {
         if self.sites.is_empty() {
             return None;
         }
-        let reason =
-            Reason::StillReferenced { name: self.name.clone(), sites: self.sites.clone() };
+        let reason = Reason::StillReferenced { name: self.name.clone(), sites: self.sites.clone() };
         Some((Accept::Removals, reason.at(None, self.path.as_str())))
     }
 }
@@ -100,27 +100,36 @@ fn is_imported(syntax: &Syntax, name: &str) -> bool {
 /// What the plan does to a file that refers to something.
 struct Edited<'a> {
     parsed: &'a Parsed<'a>,
-    ops: Vec<DiffOp>,
-    old: Vec<&'a str>,
-    new: Vec<&'a str>,
+    /// Made when somebody asks: most files hold no reference that matters.
+    ops: OnceCell<Vec<DiffOp>>,
 }
 
 impl<'a> Edited<'a> {
     fn of(parsed: &'a Parsed<'a>) -> Self {
-        let (old, new) = (parsed.file.old_text(), parsed.file.new_text());
-        let diff = TextDiff::from_lines(old, new);
-        let (old, new) = (old.lines().collect(), new.lines().collect());
-        Self { parsed, ops: diff.ops().to_vec(), old, new }
+        Self { parsed, ops: OnceCell::new() }
     }
 
-    /// Whether what refers to `name` on a line (1-based) stays there.
-    fn keeps(&self, line: u32, name: &str) -> bool {
+    /// What becomes of a line, 1-based.
+    fn op(&self, line: u32) -> Option<&DiffOp> {
+        let ops = self.ops.get_or_init(|| {
+            let (old, new) = (self.parsed.file.old_text(), self.parsed.file.new_text());
+            let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+            capture_diff_slices(Algorithm::Myers, &old, &new)
+        });
         let line = (line as usize).saturating_sub(1);
-        let Some(op) = self.ops.iter().find(|op| op.old_range().contains(&line)) else {
-            return false;
-        };
-        let lines = self.new.get(op.new_range()).unwrap_or(&[]);
-        matches!(op, DiffOp::Equal { .. }) || lines.iter().any(|line| has_word(line, name))
+        ops.iter().find(|op| op.old_range().contains(&line))
+    }
+
+    fn is_same_line(&self, line: u32) -> bool {
+        self.op(line).is_some_and(|op| matches!(op, DiffOp::Equal { .. }))
+    }
+
+    /// Whether what refers to `name` on a line stays there.
+    fn keeps(&self, line: u32, name: &str) -> bool {
+        let Some(op) = self.op(line) else { return false };
+        let range = op.new_range();
+        let mut lines = self.parsed.file.new_text().lines().skip(range.start).take(range.len());
+        matches!(op, DiffOp::Equal { .. }) || lines.any(|line| has_word(line, name))
     }
 
     /// Whether its new text has the name from elsewhere.
@@ -143,9 +152,7 @@ fn staying(
     let rebound: BTreeSet<&RepoPath> = edits
         .iter()
         .filter(|(path, edited)| {
-            let is_import = |site: &&Site| {
-                site.kind == EdgeKind::Imports && site.path == ***path
-            };
+            let is_import = |site: &&Site| site.kind == EdgeKind::Imports && site.path == ***path;
             let mut imports = sites.iter().filter(is_import).peekable();
             imports.peek().is_some()
                 && imports.any(|site| !edited.is_same_line(site.line))
@@ -164,7 +171,8 @@ fn staying(
         text: edits.get(&site.path).map_or_else(
             || format!("{} ({})", site.kind.as_str(), site.tier.as_str()),
             |edited| {
-                let line = edited.old.get(site.line as usize - 1);
+                let old = edited.parsed.file.old_text();
+                let line = old.lines().nth((site.line as usize).saturating_sub(1));
                 line.map_or_else(String::new, |line| line.trim().to_owned())
             },
         ),
@@ -173,14 +181,6 @@ fn staying(
     left.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     left.dedup_by(|a, b| (&a.path, a.line) == (&b.path, b.line));
     left
-}
-
-impl Edited<'_> {
-    fn is_same_line(&self, line: u32) -> bool {
-        let line = (line as usize).saturating_sub(1);
-        let op = self.ops.iter().find(|op| op.old_range().contains(&line));
-        op.is_some_and(|op| matches!(op, DiffOp::Equal { .. }))
-    }
 }
 
 fn has_word(line: &str, name: &str) -> bool {

@@ -88,8 +88,15 @@ fn a_comment_that_stands_for_code_is_refused_unless_it_was_there() {
 #[test]
 fn a_write_that_drops_most_of_a_file_is_refused() {
     let many = "//- /a.py\ndef a(): pass\ndef b(): pass\ndef c(): pass\n";
-    refuses(many, r#"{"op": "write", "path": "a.py", "content": "def a(): return 1\n"}"#, &["deletion"]);
-    passes(many, r#"{"op": "write", "path": "a.py", "content": "def a(): return 1\ndef b(): pass\n"}"#);
+    refuses(
+        many,
+        r#"{"op": "write", "path": "a.py", "content": "def a(): return 1\n"}"#,
+        &["deletion"],
+    );
+    passes(
+        many,
+        r#"{"op": "write", "path": "a.py", "content": "def a(): return 1\ndef b(): pass\n"}"#,
+    );
     let text = format!("//- /a.txt\n{}", "line\n".repeat(40));
     refuses(&text, r#"{"op": "write", "path": "a.txt", "content": "line\n"}"#, &["deletion"]);
 }

@@ -61,17 +61,19 @@ fn is_at(lines: &[&str], old: &[String], way: Way) -> bool {
             lines.iter().zip(old).all(|(line, old)| line.trim_end() == old.trim_end())
         }
         Way::Reindented => is_shifted(lines, old),
-        Way::AnySpace => lines.iter().zip(old).all(|(line, old)| {
-            line.split_whitespace().eq(old.split_whitespace())
-        }),
+        Way::AnySpace => lines
+            .iter()
+            .zip(old)
+            .all(|(line, old)| line.split_whitespace().eq(old.split_whitespace())),
     }
 }
 
 /// Whether every line has been moved in or out by the same white space.
 fn is_shifted(lines: &[&str], old: &[String]) -> bool {
-    let mut both = lines.iter().zip(old).filter(|(line, old)| {
-        !(line.trim().is_empty() && old.trim().is_empty())
-    });
+    let mut both = lines
+        .iter()
+        .zip(old)
+        .filter(|(line, old)| !(line.trim().is_empty() && old.trim().is_empty()));
     let mut rest = both.clone();
     let Some((first, first_old)) = both.next() else { return false };
     let (to, from) = (indent(first), indent(first_old));
@@ -123,14 +125,17 @@ fn is_anchored(lines: &[&str], anchors: &[String], start: usize, scope: Scope) -
 /// think that a block ends before the place: the place would be behind them.
 fn leaves(lines: &[&str]) -> bool {
     let depth = indent(lines[0]).len();
-    let is_code = |line: &&&str| !line.trim().is_empty() && !line.trim_start().starts_with(['{', ')']);
+    let is_code =
+        |line: &&&str| !line.trim().is_empty() && !line.trim_start().starts_with(['{', ')']);
     lines[1..].iter().filter(is_code).any(|line| indent(line).len() <= depth)
 }
 
 fn is_anchor(line: &str, anchor: &str) -> bool {
     let (line, anchor) = (line.trim(), anchor.trim());
     let rest = line.strip_prefix(anchor);
-    rest.is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
+    rest.is_some_and(|rest| {
+        !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+    })
 }
 
 /// Takes away places that would put the hunks of an ordered script out of order.

@@ -50,8 +50,12 @@ fn white_space_at_the_end_is_passed_over_and_kept_where_nothing_changes() {
 #[test]
 fn a_block_indented_otherwise_is_found_and_its_new_lines_are_indented_alike() {
     let file = "class A:\n    def f(self):\n        return 1\n";
-    let hunk = hunk("def f(self):\n    return 1", "def f(self):\n    if x:\n        return 2\n    return 1");
-    let after = "class A:\n    def f(self):\n        if x:\n            return 2\n        return 1\n";
+    let hunk = hunk(
+        "def f(self):\n    return 1",
+        "def f(self):\n    if x:\n        return 2\n    return 1",
+    );
+    let after =
+        "class A:\n    def f(self):\n        if x:\n            return 2\n        return 1\n";
     check(file, hunk, Matched::Reindented, after);
 }
 
@@ -96,7 +100,8 @@ fn an_anchor_chooses_the_block_below_it() {
         anchors: anchors.iter().map(|anchor| (*anchor).to_owned()).collect(),
         ..hunk("        pass", "        return 1")
     };
-    let after = file.replacen("pass", "?", 1).replacen("pass", "return 1", 1).replacen('?', "pass", 1);
+    let after =
+        file.replacen("pass", "?", 1).replacen("pass", "return 1", 1).replacen('?', "pass", 1);
     check(file, anchored(&["class B", "def f(self):"]), Matched::Exact, &after);
     check(file, anchored(&["class B"]), Matched::Exact, &after);
     refuses(file, anchored(&["def f(self):"]), "ambiguous", &[3, 6, 9]);
@@ -114,11 +119,8 @@ fn the_order_of_hunks_decides_between_places() {
 
 #[test]
 fn a_diff_may_add_or_take_the_last_line_feed() {
-    let ending = |old, new, final_newline| LineHunk {
-        final_newline,
-        is_at_end: true,
-        ..hunk(old, new)
-    };
+    let ending =
+        |old, new, final_newline| LineHunk { final_newline, is_at_end: true, ..hunk(old, new) };
     check("a\nb\n", ending("b", "b", FinalNewline::Absent), Matched::Exact, "a\nb");
     check("a\nb", ending("b", "b", FinalNewline::Present), Matched::Exact, "a\nb\n");
     check("a\nb\n", ending("b", "c", FinalNewline::Absent), Matched::Exact, "a\nc");

@@ -66,24 +66,31 @@ impl<'a> Draft<'a> {
     pub(super) fn add(&mut self, operation: &Operation, symbols: &dyn Symbols) {
         let line = Some(operation.line);
         let (path, done) = match &operation.action {
-            Action::Lines { path, hunk } => {
-                (path, self.edited(path, line).map(|file| file.hunks.push((operation.line, hunk.clone()))))
-            }
-            Action::Text { path, old, new, which } => (path, self.replace(path, line, |text| {
-                locate_text(path, text, old, new, *which).map(|located| (Found::Text(located.matched), located))
-            })),
+            Action::Lines { path, hunk } => (
+                path,
+                self.edited(path, line).map(|file| file.hunks.push((operation.line, hunk.clone()))),
+            ),
+            Action::Text { path, old, new, which } => (
+                path,
+                self.replace(path, line, |text| {
+                    locate_text(path, text, old, new, *which)
+                        .map(|located| (Found::Text(located.matched), located))
+                }),
+            ),
             Action::Write { path, content } => (path, self.write(path, line, content)),
             Action::Create { path, content, is_executable } => {
-                let fate = Fate::Created { content: content.clone(), is_executable: *is_executable };
+                let fate =
+                    Fate::Created { content: content.clone(), is_executable: *is_executable };
                 (path, self.decide(path, line, fate))
             }
             Action::Delete { path, content } => {
                 (path, self.decide(path, line, Fate::Removed(content.clone())))
             }
             Action::Move { from, to } => (from, self.relocate(from, to, line)),
-            Action::Executable { path, is_executable } => (path, self
-                .edited(path, line)
-                .map(|file| file.is_executable = Some(*is_executable))),
+            Action::Executable { path, is_executable } => (
+                path,
+                self.edited(path, line).map(|file| file.is_executable = Some(*is_executable)),
+            ),
             Action::Symbol { symbol, part, text } => {
                 (symbol, self.symbol(symbol, *part, text, line, symbols))
             }

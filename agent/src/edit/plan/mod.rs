@@ -22,6 +22,8 @@ use super::tree::{Content, Tree};
 pub struct EditPlan {
     /// One entry for each file that is touched; a file that moves has one.
     pub files: Vec<FileEdit>,
+    /// Permission bits of folders that are made, where they are not to be the usual ones.
+    pub folders: Vec<(String, u32)>,
 }
 
 /// What is to be done to a file.

@@ -86,9 +86,8 @@ fn definition<'s>(
     let all = syntax.definitions.iter();
     let mut found: Vec<&Symbol> = match (&*place.name, place.line) {
         ("", Some(line)) => {
-            let around: Vec<&Symbol> = all
-                .filter(|one| (one.lines.start..=one.lines.end).contains(&line))
-                .collect();
+            let around: Vec<&Symbol> =
+                all.filter(|one| (one.lines.start..=one.lines.end).contains(&line)).collect();
             around.into_iter().min_by_key(|one| one.span.len()).into_iter().collect()
         }
         (name, _) => {
@@ -121,7 +120,8 @@ fn body_splice(text: &str, body: &Body, new: &str) -> Splice {
     if body.is_braced {
         let bare = without_braces(new);
         let inner = text[start..end].lines().nth(1).filter(|line| line.trim().len() > 1);
-        let inner = inner.map_or_else(|| format!("{outer}{}", unit(text)), |l| leading(l).to_owned());
+        let inner =
+            inner.map_or_else(|| format!("{outer}{}", unit(text)), |l| leading(l).to_owned());
         let new = format!("{{\n{}\n{outer}}}", reindented(bare, &inner));
         return Splice { start, end, new };
     }

@@ -45,11 +45,13 @@ fn json(edits: &str) -> String {
     format!("{{\"edits\": [{edits}]}}")
 }
 
-const PYTHON: &str = "//- /a.py\nclass A:\n    def f(self):\n        return 1\n\n    def g(self): pass\n";
+const PYTHON: &str =
+    "//- /a.py\nclass A:\n    def f(self):\n        return 1\n\n    def g(self): pass\n";
 
 #[test]
 fn a_body_is_replaced_by_name_line_or_path() {
-    let after = "class A:\n    def f(self):\n        x = 2\n        return x\n\n    def g(self): pass\n";
+    let after =
+        "class A:\n    def f(self):\n        x = 2\n        return x\n\n    def g(self): pass\n";
     for symbol in ["pkg.a.A.f", "a.py:3", "a.py#A.f", "a.py#f"] {
         let edit = format!(
             r#"{{"op": "replace_body", "symbol": "{symbol}", "body": "x = 2\nreturn x\n"}}"#
@@ -61,8 +63,7 @@ fn a_body_is_replaced_by_name_line_or_path() {
 #[test]
 fn a_body_on_the_line_of_its_definition_gets_lines_of_its_own() {
     let edit = r#"{"op": "replace_body", "symbol": "a.py#A.g", "body": "x = 1\nreturn x"}"#;
-    let after =
-        "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        x = 1\n        return x\n";
+    let after = "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        x = 1\n        return x\n";
     becomes(PYTHON, &json(edit), "a.py", after);
 }
 
@@ -85,7 +86,9 @@ fn a_definition_is_replaced_and_indented() {
 
 #[test]
 fn names_that_mean_nothing_are_refused() {
-    let edit = |symbol: &str| json(&format!(r#"{{"op": "replace_body", "symbol": "{symbol}", "body": "x"}}"#));
+    let edit = |symbol: &str| {
+        json(&format!(r#"{{"op": "replace_body", "symbol": "{symbol}", "body": "x"}}"#))
+    };
     refuses(PYTHON, &edit("nothing"), &["no-symbol"]);
     refuses(PYTHON, &edit("a.py#nothing"), &["no-symbol"]);
     refuses(PYTHON, &edit("../a.py:1"), &["parent-path"]);
@@ -93,11 +96,15 @@ fn names_that_mean_nothing_are_refused() {
 
 #[test]
 fn a_file_moves_with_its_changes() {
-    let script = "*** Begin Patch\n*** Update File: a.txt\n*** Move to: b/c.txt\n-x\n+y\n*** End Patch\n";
+    let script =
+        "*** Begin Patch\n*** Update File: a.txt\n*** Move to: b/c.txt\n-x\n+y\n*** End Patch\n";
     let world = World::new("//- /a.txt\nx\n");
     let plan = plan(&world, script).unwrap();
     let file = &plan.files[0];
-    assert_eq!((file.verb(), file.source().as_str(), file.path.as_str()), ("move", "a.txt", "b/c.txt"));
+    assert_eq!(
+        (file.verb(), file.source().as_str(), file.path.as_str()),
+        ("move", "a.txt", "b/c.txt")
+    );
     assert_eq!(file.new_text(), "y\n");
 }
 
@@ -129,14 +136,20 @@ fn operations_that_contradict_each_other_are_refused() {
 
 #[test]
 fn names_that_differ_by_case_alone_are_refused() {
-    let create = |path: &str| json(&format!(r#"{{"op": "create", "path": "{path}", "content": ""}}"#));
+    let create =
+        |path: &str| json(&format!(r#"{{"op": "create", "path": "{path}", "content": ""}}"#));
     refuses("//- /Src/a.rs\n", &create("src/b.rs"), &["case-collision"]);
     refuses("//- /Src/a.rs\n", &create("Src/A.rs"), &["case-collision"]);
     let two = r#"{"op": "create", "path": "x/a", "content": ""}, {"op": "create", "path": "x/A", "content": ""}"#;
     refuses("", &json(two), &["case-collision"]);
     let below = r#"{"op": "create", "path": "x", "content": ""}, {"op": "create", "path": "x/a", "content": ""}"#;
     refuses("", &json(below), &["below-file"]);
-    becomes("//- /a.rs\nx\n", &json(r#"{"op": "move", "from": "a.rs", "to": "A.rs"}"#), "A.rs", "x\n");
+    becomes(
+        "//- /a.rs\nx\n",
+        &json(r#"{"op": "move", "from": "a.rs", "to": "A.rs"}"#),
+        "A.rs",
+        "x\n",
+    );
 }
 
 #[test]
@@ -144,7 +157,10 @@ fn a_misspelt_path_is_answered_with_what_is_there() {
     let world = World::new("//- /src/parser.rs\nx\n");
     let edit = json(r#"{"op": "replace", "path": "src/parsers.rs", "old": "x", "new": "y"}"#);
     let refused = plan(&world, &edit).unwrap_err();
-    assert!(refused.to_string().ends_with("there is no such file; there is src/parser.rs"), "{refused}");
+    assert!(
+        refused.to_string().ends_with("there is no such file; there is src/parser.rs"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -166,12 +182,16 @@ fn exact_changes_are_bound_to_what_is_there() {
     };
     assert_eq!(name(change(5, 8, "one")), "stale");
     assert_eq!(name(change(5, 80, "one")), "bad-span");
-    assert_eq!(EditPlan::of_changes(&tree(&world), &[]).unwrap_err().0[0].reason.name(), "no-change");
+    assert_eq!(
+        EditPlan::of_changes(&tree(&world), &[]).unwrap_err().0[0].reason.name(),
+        "no-change"
+    );
 }
 
 #[test]
 fn a_script_by_name_needs_an_index() {
-    let script = EditScript::parse(&json(r#"{"op": "replace_body", "symbol": "f", "body": "x"}"#), None);
+    let script =
+        EditScript::parse(&json(r#"{"op": "replace_body", "symbol": "f", "body": "x"}"#), None);
     let world = World::new("");
     let refused = EditPlan::of_script(&tree(&world), &script.unwrap(), &NoSymbols).unwrap_err();
     assert_eq!(refused.0[0].reason.name(), "unusable");
@@ -183,9 +203,8 @@ fn permissions_stay_and_a_mode_of_git_is_taken() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new("//- /a.sh\nx\n");
     std::fs::set_permissions(world.path("a.sh"), std::fs::Permissions::from_mode(0o640)).unwrap();
-    let mode = |script: &str| {
-        plan(&world, script).unwrap().files[0].after.as_ref().unwrap().content.mode
-    };
+    let mode =
+        |script: &str| plan(&world, script).unwrap().files[0].after.as_ref().unwrap().content.mode;
     assert_eq!(mode(&json(r#"{"op": "write", "path": "a.sh", "content": "y\n"}"#)), 0o640);
     assert_eq!(mode("diff --git a/a.sh b/a.sh\nold mode 100644\nnew mode 100755\n"), 0o750);
 }

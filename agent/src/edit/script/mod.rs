@@ -187,7 +187,9 @@ pub enum ScriptFault {
     #[error("there is nothing to do")]
     Empty,
     /// More than [`MAX_SCRIPT_BYTES`] or [`MAX_OPERATIONS`].
-    #[error("the script is too large\nhint: at most {MAX_SCRIPT_BYTES} bytes and {MAX_OPERATIONS} operations")]
+    #[error(
+        "the script is too large\nhint: at most {MAX_SCRIPT_BYTES} bytes and {MAX_OPERATIONS} operations"
+    )]
     TooLarge,
     /// It has a zero byte.
     #[error("there is a zero byte")]
@@ -281,7 +283,8 @@ impl EditScript {
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let format = format.or_else(|| detect(text));
-        let empty = if text.trim().is_empty() { ScriptFault::Empty } else { ScriptFault::UnknownFormat };
+        let empty =
+            if text.trim().is_empty() { ScriptFault::Empty } else { ScriptFault::UnknownFormat };
         let format = format.ok_or_else(|| empty.at(1))?;
         let operations = match format {
             Format::SearchReplace => blocks::parse(text),

@@ -41,10 +41,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Operation>, ScriptError> {
 }
 
 /// A second patch behind the first would be dropped in silence.
-fn after(
-    mut lines: Lines<'_>,
-    operations: Vec<Operation>,
-) -> Result<Vec<Operation>, ScriptError> {
+fn after(mut lines: Lines<'_>, operations: Vec<Operation>) -> Result<Vec<Operation>, ScriptError> {
     match lines.find(|(_, line)| line.trim_end() == BEGIN) {
         Some((number, _)) => Err(ScriptFault::Misplaced("a second patch").at(*number)),
         None => Ok(operations),

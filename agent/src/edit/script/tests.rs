@@ -111,7 +111,8 @@ fn a_malformed_diff_is_refused_where_it_is() {
     refuses("@@ -1 +1 @@\n-a\n+b\n", "no-path", 1);
     refuses("--- a\n+++ a\n@@ -x +1 @@\n-a\n+b\n", "bad-header", 3);
     refuses("--- a\n+++ a\n@@ @@\n+b\n", "no-context", 3);
-    let link = "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+x\n";
+    let link =
+        "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+x\n";
     refuses(link, "unsupported", 2);
     refuses("diff --git a/l b/l\nGIT binary patch\n", "unsupported", 2);
 }
@@ -150,7 +151,11 @@ fn a_malformed_patch_is_refused_where_it_is() {
     refuses("*** Begin Patch\n*** Update File: a\n x\n*** End Patch\n", "no-change", 3);
     refuses("*** Begin Patch\nhello\n*** End Patch\n", "bad-line", 2);
     refuses("*** Begin Patch\n*** End Patch\n", "empty-script", 1);
-    refuses("*** Begin Patch\n*** Delete File: a\n*** End Patch\n*** Begin Patch\n", "misplaced", 4);
+    refuses(
+        "*** Begin Patch\n*** Delete File: a\n*** End Patch\n*** Begin Patch\n",
+        "misplaced",
+        4,
+    );
 }
 
 #[test]
@@ -168,7 +173,11 @@ fn a_plan_in_json_says_one_thing() {
 
 #[test]
 fn a_malformed_plan_is_refused_where_it_is() {
-    refuses("{\"edits\": [\n{\"op\": \"replace\", \"path\": \"a\", \"old\": \"\", \"new\": \"x\"}]}", "no-context", 2);
+    refuses(
+        "{\"edits\": [\n{\"op\": \"replace\", \"path\": \"a\", \"old\": \"\", \"new\": \"x\"}]}",
+        "no-context",
+        2,
+    );
     refuses("{\"edits\": [\n{\"op\": \"delete\", \"path\": \"a\", \"force\": true}]}", "json", 2);
     refuses("{\"edits\": [\n\n{\"op\": \"explode\", \"path\": \"a\"}]}", "json", 3);
     refuses("{\"edits\": [", "json", 1);

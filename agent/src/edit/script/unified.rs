@@ -4,7 +4,9 @@
 //! were whole. A bare `@@`, as models write, ends where the next header starts.
 
 use super::patch::{check, push};
-use super::{Action, FinalNewline, LineHunk, Operation, ScriptError, ScriptFault, numbered, operation};
+use super::{
+    Action, FinalNewline, LineHunk, Operation, ScriptError, ScriptFault, numbered, operation,
+};
 
 type Line<'a> = (usize, &'a str);
 
@@ -176,7 +178,9 @@ impl Header {
         let (old, new) = (side(&self.old, self.is_new), side(&self.new, self.is_deleted));
         let (old, new) = match (old, new) {
             (Some(old), Some(new)) => without_prefixes(old, new),
-            (old, new) => (old.map(|old| stripped(&old, "a/")), new.map(|new| stripped(&new, "b/"))),
+            (old, new) => {
+                (old.map(|old| stripped(&old, "a/")), new.map(|new| stripped(&new, "b/")))
+            }
         };
         // Without git's own words a second name is a mistake more often than a move.
         if old.is_some() && new.is_some() && old != new {
@@ -243,8 +247,7 @@ fn unquoted(text: &str) -> Result<String, ScriptFault> {
             b'r' => b'\r',
             first @ b'0'..=b'3' => {
                 let mut digit = || letters.next_if(|d| (b'0'..=b'7').contains(d)).map(|d| d - b'0');
-                let (second, third) =
-                    digit().zip(digit()).ok_or(ScriptFault::BadHeader)?;
+                let (second, third) = digit().zip(digit()).ok_or(ScriptFault::BadHeader)?;
                 (first - b'0') * 64 + second * 8 + third
             }
             other => other,
@@ -362,11 +365,7 @@ enum Side {
 }
 
 /// The content of a file of which a diff shows all.
-fn whole(
-    hunks: Vec<(usize, LineHunk)>,
-    number: usize,
-    side: Side,
-) -> Result<String, ScriptError> {
+fn whole(hunks: Vec<(usize, LineHunk)>, number: usize, side: Side) -> Result<String, ScriptError> {
     let mut hunks = hunks.into_iter();
     let Some((line, hunk)) = hunks.next() else { return Ok(String::new()) };
     let (wanted, other) =
