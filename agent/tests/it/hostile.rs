@@ -124,6 +124,7 @@ fn scripts_of_paths() -> Vec<(String, Vec<&'static str>)> {
 }
 
 /// Plans that contradict the tree or themselves.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn plans() -> Vec<(String, Vec<&'static str>)> {
     let replace = |path: &str, old: &str, new: &str| json!({ "op": "replace", "path": path, "old": old, "new": new });
     let create =
@@ -210,6 +211,7 @@ fn plans() -> Vec<(String, Vec<&'static str>)> {
 }
 
 /// Texts that are no scripts, or not whole.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn malformed() -> Vec<(String, Vec<&'static str>)> {
     let block = |text: &str| format!("a.txt\n{text}");
     let diff = |text: &str| format!("--- a/a.txt\n+++ b/a.txt\n{text}");
