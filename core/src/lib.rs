@@ -5,7 +5,7 @@
 //! binary codec only; the JSON a user sees is made in `flux-server`.
 //!
 //! Reading order: [`path`], [`span`], [`symbol`], [`mod@reference`], [`chunk`], [`facts`], [`mod@file`],
-//! [`graph`], [`stated`], [`embedding`], [`progress`].
+//! [`graph`], [`stated`], [`embedding`], [`tokens`], [`progress`].
 
 pub mod chunk;
 pub mod embedding;
@@ -18,6 +18,7 @@ pub mod reference;
 pub mod span;
 pub mod stated;
 pub mod symbol;
+pub mod tokens;
 
 pub use chunk::Chunk;
 pub use embedding::{EmbedError, Embedder, ModelId, Pace, Passage};
@@ -32,3 +33,4 @@ pub use progress::{Cancel, NoProgress, Progress, Stage};
 pub use reference::{Import, Reference, ReferenceRole};
 pub use span::{ByteSpan, LineSpan};
 pub use symbol::{Symbol, SymbolIndex, SymbolKind};
+pub use tokens::TokenCounter;
