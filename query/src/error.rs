@@ -32,6 +32,12 @@ pub enum QueryError {
     /// The index was made without a graph.
     #[error("the index holds no symbol graph\nhint: run `flux index`")]
     NoGraph,
+    /// A budget in which nothing can be said.
+    #[error("the budget is too small: an empty answer alone takes {least} tokens\nhint: --budget 2000")]
+    Budget {
+        /// What an empty answer takes.
+        least: usize,
+    },
     /// The snapshot could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),

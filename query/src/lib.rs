@@ -1,4 +1,4 @@
-//! Answers: a snapshot and a request go in, ranked hits or matching lines come out.
+//! Answers: a snapshot and a request go in, ranked hits, matching lines or a pack come out.
 //!
 //! A pure, read-only function: the same snapshot and request give the same answer in the same
 //! order. Every hit carries the signals that ranked it.
@@ -7,7 +7,7 @@
 //! of files comes through [`Sources`].
 //!
 //! Reading order: [`request`], [`kind`], `terms`, [`meaning`], [`rank`], [`parameters`],
-//! [`pattern`], [`lines`], [`graph`].
+//! [`pattern`], [`lines`], [`graph`], [`pack`].
 
 mod abbreviations;
 mod error;
@@ -18,6 +18,7 @@ pub mod kind;
 pub mod lines;
 pub mod meaning;
 mod names;
+pub mod pack;
 pub mod parameters;
 pub mod pattern;
 pub mod rank;

@@ -45,6 +45,13 @@ pub struct Adjacency<'a> {
     starts: Vec<u32>,
 }
 
+impl GraphReader {
+    /// The graph as nodes and edges.
+    pub fn adjacency(&self) -> Result<Adjacency<'_>, StoreError> {
+        Adjacency::new(self, None)
+    }
+}
+
 impl<'a> Adjacency<'a> {
     pub(super) fn new(
         reader: &'a GraphReader,
