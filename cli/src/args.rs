@@ -66,6 +66,10 @@ pub(crate) enum Command {
     Impact(ImpactArgs),
     /// Serve a coding agent over the Model Context Protocol on standard input and output.
     Mcp(McpArgs),
+    /// Print the window a language model should read for a task, within a budget of tokens.
+    Context(Box<ContextArgs>),
+    /// Print a tree at a glance: its most important definitions, within a budget of tokens.
+    Map(Box<MapArgs>),
     /// Write the symbol graph in the format of another tool, or push it into a database.
     Export(ExportArgs),
     /// Say what the index holds and whether it is current.
@@ -403,4 +407,71 @@ pub(crate) struct SearchArgs {
     /// Answer from the index as it is, without looking at the tree; fails without an index.
     #[arg(long)]
     pub(crate) no_refresh: bool,
+}
+
+/// What packs and maps have in common.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PackArgs {
+    /// Most tokens of what is printed.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) budget: Option<usize>,
+    /// The model that will read it: counts as its tokenizer does, and never fills its window.
+    /// `[[models]]` in config.toml adds models.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Leave out tests.
+    #[arg(long)]
+    pub(crate) no_tests: bool,
+    /// Only files that match this glob or lie in this folder; `!` in front leaves out.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Search by words and names only.
+    #[arg(long)]
+    pub(crate) no_vectors: bool,
+    /// Answer from the index as it is, without looking at the tree; fails without an index.
+    #[arg(long)]
+    pub(crate) no_refresh: bool,
+    /// Exit with 4 when the answer is stale.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ContextArgs {
+    /// The task or question, in words.
+    pub(crate) task: String,
+    /// Folder in the tree.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path_in: PathBuf,
+    /// How it looks.
+    #[arg(long, short, value_enum, default_value_t = PackFormatName::Markdown, value_name = "FORMAT")]
+    pub(crate) format: PackFormatName,
+    /// What the reader has already: a pack in JSON, or lines `path:start-end`; - reads standard
+    /// input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) have: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pack: PackArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PackFormatName {
+    Markdown,
+    Xml,
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MapArgs {
+    /// Folder in the tree; only what lies in it is shown, ranked by what matters to it.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path_in: PathBuf,
+    /// The task it is for, which decides what matters.
+    #[arg(long = "for", value_name = "TASK")]
+    pub(crate) task: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) pack: PackArgs,
 }

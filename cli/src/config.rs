@@ -61,12 +61,18 @@ pub(crate) fn check_command(root: &Path) -> anyhow::Result<Option<String>> {
     command.map(Some)
 }
 
+/// The text of the file; empty when there is none.
+pub(crate) fn text(folder: &Path) -> anyhow::Result<String> {
+    let path = folder.join(FILE);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        text => text.with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
 fn read(folder: &Path) -> anyhow::Result<DocumentMut> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        text => text.with_context(|| format!("cannot read {}", path.display()))?,
-    };
+    let text = text(folder)?;
     let parsed = text.parse::<DocumentMut>();
     parsed.with_context(|| format!("{} is no TOML\nhint: correct or remove it", path.display()))
 }

@@ -7,9 +7,10 @@
 //! This crate must never know clap, HTTP or prompts.
 //!
 //! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`graph`], [`diff`],
-//! [`report`].
+//! [`context`], [`report`].
 //! For edits: `listing`, [`mod@syntax`], [`remains`].
 
+pub mod context;
 pub mod diff;
 mod error;
 pub mod graph;
@@ -24,6 +25,7 @@ mod sources;
 pub mod syntax;
 pub mod workspace;
 
+pub use context::{ContextRequest, MapOrder};
 pub use diff::{ChangeKind, SymbolChange};
 pub use error::EngineError;
 pub use flux_core as core;
@@ -32,6 +34,7 @@ pub use flux_query as query;
 pub use flux_store::Snapshot;
 pub use flux_store::graph::GraphCounts;
 pub use flux_store::maintain::Collected;
+pub use flux_tokens as tokens;
 pub use graph::{Graph, SymbolCard};
 pub use meaning::Asked;
 pub use refresh::{Freshness, RefreshLimit};

@@ -2,6 +2,7 @@
 
 pub mod edits;
 pub mod graph;
+pub mod pack;
 
 use std::path::Path;
 

@@ -1,9 +1,11 @@
 //! One module for each command.
 
 mod edit;
+mod context;
 mod export;
 mod graph;
 mod index;
+mod map;
 mod mcp;
 mod model;
 mod output;
@@ -35,6 +37,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         | Command::Unused(_)
         | Command::Impact(_)) => graph::run(&context, command),
         Command::Mcp(args) => mcp::run(&context, args),
+        Command::Context(args) => context::run(&context, args),
+        Command::Map(args) => map::run(&context, args),
         Command::Export(args) => export::run(&context, args),
         Command::Status(args) => tree::status(&context, args),
         Command::Coverage(args) => tree::coverage(&context, args),

@@ -133,7 +133,7 @@ fn locate(context: &Context, paths: &[PathBuf]) -> anyhow::Result<Place> {
 }
 
 /// A path on the command line is a name, not a pattern.
-fn escape_glob(path: &str) -> String {
+pub(crate) fn escape_glob(path: &str) -> String {
     path.chars().fold(String::new(), |mut escaped, c| {
         match c {
             '*' | '?' | '[' | ']' | '{' | '}' => escaped.extend(['[', c, ']']),
