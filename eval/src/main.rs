@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`suite`] (questions), [`tool`] (asking), [`metrics`] (one question's scores),
 //! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set), [`tune`]
-//! and [`train_ranker`] (learning from sets), [`graph`] (symbol graphs).
+//! and [`train_ranker`] (learning from sets), [`graph`] (symbol graphs),
+//! [`localise`] (windows).
 #![expect(clippy::print_stderr, reason = "it talks to its user while it works")]
 
 use std::io::{ErrorKind, Write};
@@ -21,6 +22,7 @@ mod compare;
 mod csv;
 mod explain;
 mod graph;
+mod localise;
 mod metrics;
 mod mine;
 mod paraphrase;
@@ -58,6 +60,8 @@ enum Command {
     Graph(graph::GraphArgs),
     /// Draws edges of a project's graph to be judged by reading.
     SampleEdges(graph::sample::SampleArgs),
+    /// Measures whether the window for a task holds what the task changes.
+    Localise(localise::LocaliseArgs),
     /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
     Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
@@ -190,6 +194,7 @@ fn main() -> ExitCode {
         Command::Paraphrase(arguments) => paraphrase::command(&arguments),
         Command::Graph(arguments) => graph::command(&arguments),
         Command::SampleEdges(arguments) => graph::sample::command(&arguments),
+        Command::Localise(arguments) => localise::command(&arguments),
         Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
         Command::TrainRanker(arguments) => train_ranker::command(&arguments),

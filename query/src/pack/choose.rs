@@ -192,10 +192,12 @@ fn ways(offers: &[Offer], parameters: &PackParameters) -> Vec<Way> {
             let cost = text.len() as f32 / BYTES_PER_TOKEN + 3.0;
             (density(value * parameters.signature_share, cost), cost)
         });
+        let is_beside = offer.node.is_beside();
         match signature {
-            Some((first, small)) if first > whole => {
+            Some((first, small)) if first > whole || is_beside => {
                 ways.push(Way { offer: at, taken: Taken::Signature, density: first });
-                let rest = value * (1.0 - parameters.signature_share);
+                let share = if is_beside { parameters.sibling_body } else { 1.0 };
+                let rest = value * (1.0 - parameters.signature_share) * share;
                 let density = density(rest, (cost - small).max(1.0));
                 ways.push(Way { offer: at, taken: Taken::Whole, density });
             }

@@ -36,6 +36,13 @@ pub(super) struct Node {
     is_spent: bool,
 }
 
+impl Node {
+    /// Whether nothing led to it but that it lies in a file that was found.
+    pub(super) fn is_beside(&self) -> bool {
+        self.links.iter().all(|(_, link)| *link == Link::SameFile)
+    }
+}
+
 /// Finds what could be in a pack.
 pub(super) struct Expansion<'w, 'a> {
     pub(super) world: &'w mut World<'a>,
@@ -118,7 +125,7 @@ impl<'w, 'a> Expansion<'w, 'a> {
         for (file, value) in files {
             let outline = self.world.outline(*file)?;
             for (at, symbol) in outline.symbols.iter().enumerate() {
-                if is_code(symbol.kind) {
+                if symbol.kind.is_callable() || symbol.kind.is_type() {
                     let value = value * self.parameters.sibling;
                     self.add(Unit::Symbol(*file, at as u32), value, Link::SameFile);
                 }
@@ -189,7 +196,9 @@ impl<'w, 'a> Expansion<'w, 'a> {
             return;
         }
         let is_member =
-            |symbol: &Symbol| symbol.parent == Some(SymbolIndex(from.number)) && is_code(symbol.kind);
+            |symbol: &Symbol| {
+                symbol.parent == Some(SymbolIndex(from.number)) && symbol.kind.is_callable()
+            };
         let members: Vec<usize> = (0..symbols.len()).filter(|at| is_member(&symbols[*at])).collect();
         let value = from.value * self.parameters.member / (members.len().max(1) as f32).sqrt();
         for member in members {

@@ -16,6 +16,8 @@ use crate::hit::Hit;
 
 /// What each further definition of a file counts, so that a map shows more files than one.
 const SAME_FILE: f32 = 0.85;
+/// What the definitions of tests count: they use much and tell little.
+const TEST_SHARE: f32 = 0.1;
 /// The share of every definition's rank that does not depend on the starts.
 const COMMON: f32 = 0.1;
 /// Attempts to fill a budget better.
@@ -218,7 +220,8 @@ fn entries(
             own.push(Entry { file: *file, symbol: number, value: ranks.of(graph, at)?, cost });
         }
         own.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
-        let mut share = 1.0;
+        let is_test = world.snapshot.view().file(*file).class().has(FileClass::TEST);
+        let mut share = if is_test { TEST_SHARE } else { 1.0 };
         for entry in &mut own {
             entry.value *= share;
             share *= SAME_FILE;

@@ -28,6 +28,8 @@ pub struct PackParameters {
     pub likely: f32,
     /// The share of its value that a signature gives alone.
     pub signature_share: f32,
+    /// What the whole of something is worth that merely lies in the same file.
+    pub sibling_body: f32,
     /// Tokens added to each cost before value is divided by it, so that small is not everything.
     pub base_cost: f32,
     /// The power of the cost that value is divided by.
@@ -53,10 +55,36 @@ impl Default for PackParameters {
             member: 0.2,
             likely: 0.7,
             signature_share: 0.4,
-            base_cost: 30.0,
+            sibling_body: 0.3,
+            base_cost: 100.0,
             cost_power: 1.0,
             found_test: 0.4,
             found_document: 0.5,
         }
+    }
+}
+
+impl PackParameters {
+    /// Every number with its name, to be measured with others.
+    pub fn numbers(&mut self) -> Vec<(&'static str, &mut f32)> {
+        vec![
+            ("rank_decay", &mut self.rank_decay),
+            ("callee", &mut self.callee),
+            ("caller", &mut self.caller),
+            ("signature_type", &mut self.signature_type),
+            ("mention", &mut self.mention),
+            ("relation", &mut self.relation),
+            ("test", &mut self.test),
+            ("container", &mut self.container),
+            ("sibling", &mut self.sibling),
+            ("member", &mut self.member),
+            ("likely", &mut self.likely),
+            ("signature_share", &mut self.signature_share),
+            ("sibling_body", &mut self.sibling_body),
+            ("base_cost", &mut self.base_cost),
+            ("cost_power", &mut self.cost_power),
+            ("found_test", &mut self.found_test),
+            ("found_document", &mut self.found_document),
+        ]
     }
 }

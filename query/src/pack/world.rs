@@ -163,8 +163,18 @@ impl<'a> World<'a> {
         let start = graph.definition(at)?.name_span.start;
         let outline = self.outline(at.file)?;
         let number = outline.symbols.partition_point(|symbol| symbol.name_span.start < start);
-        let is_it = outline.symbols.get(number).is_some_and(|s| s.name_span.start == start);
-        Ok(is_it.then_some(Unit::Symbol(at.file, number as u32)))
+        let found = outline.symbols.get(number).filter(|symbol| symbol.name_span.start == start);
+        Ok(found.map(|_| Unit::Symbol(at.file, readable(&outline.symbols, number as u32))))
+    }
+}
+
+/// The definition that is read to know one: of a field or a case the type it belongs to.
+fn readable(symbols: &[Symbol], number: u32) -> u32 {
+    let symbol = &symbols[number as usize];
+    let parent = symbol.parent.filter(|parent| symbols[parent.0 as usize].kind.is_type());
+    match (symbol.kind.is_callable() || symbol.kind.is_type(), parent) {
+        (false, Some(parent)) => parent.0,
+        _ => number,
     }
 }
 
