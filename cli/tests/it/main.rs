@@ -11,6 +11,7 @@ mod graph;
 mod kill;
 mod mcp;
 mod models;
+mod packs;
 mod patterns;
 mod places;
 mod support;

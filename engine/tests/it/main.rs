@@ -4,6 +4,7 @@
 
 mod graph;
 mod history;
+mod packs;
 mod ranking;
 mod support;
 mod work_trees;

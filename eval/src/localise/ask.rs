@@ -186,7 +186,7 @@ impl Asked<'_> {
                     }
                     BlockKind::Outline => {
                         let lines = block.text.lines().filter_map(|line| {
-                            line.split_once(':').and_then(|(number, _)| number.parse().ok())
+                            line.split_once(':').and_then(|(number, _)| number.parse::<u32>().ok())
                         });
                         window.signatures.entry(path).or_default().extend(lines);
                     }
