@@ -65,8 +65,7 @@ impl Workspace {
         let hits = self.seeds(snapshot, request.task, request.filter, limit)?;
         let origin = self.origin(snapshot, freshness);
         let texts = |file| self.indexed_text(snapshot, file);
-        let context =
-            PackContext { snapshot, texts: &texts, parameters: request.parameters };
+        let context = PackContext { snapshot, texts: &texts, parameters: request.parameters };
         let request = PackRequest {
             task: request.task,
             budget: request.budget,
@@ -137,7 +136,8 @@ impl Workspace {
     fn origin(&self, snapshot: &Snapshot, freshness: Freshness) -> Origin {
         let mut notes = Vec::new();
         if snapshot.graph().is_none() {
-            let text = "there is no symbol graph of these files, so that this rests on search alone";
+            let text =
+                "there is no symbol graph of these files, so that this rests on search alone";
             notes.push(text.to_owned());
         }
         let freshness = match freshness {

@@ -130,9 +130,23 @@ struct Question {
 /// too little.
 fn question_of(commit: &git::Commit) -> Option<String> {
     const TRAILERS: &[&str] = &[
-        "signed-off-by", "co-authored-by", "reviewed-by", "fixes", "closes", "fix #", "refs",
-        "see #", "change-id", "git-svn-id", "(cherry", "piperorigin", "http", "reviewed-on",
-        "resolves", "close", "bug:",
+        "signed-off-by",
+        "co-authored-by",
+        "reviewed-by",
+        "fixes",
+        "closes",
+        "fix #",
+        "refs",
+        "see #",
+        "change-id",
+        "git-svn-id",
+        "(cherry",
+        "piperorigin",
+        "http",
+        "reviewed-on",
+        "resolves",
+        "close",
+        "bug:",
     ];
     let subject = commit.subject.split(" (#").next().unwrap_or_default();
     let is_kept = |line: &&str| {

@@ -29,10 +29,7 @@ pub(crate) fn first_piece(text: &str, rules: Rules) -> usize {
         Rules::Cl100k => rest.contraction(0).or_else(|| rest.plain_word()),
         Rules::O200k => rest.cased_word(),
     };
-    found
-        .or_else(|| rest.number())
-        .or_else(|| rest.signs())
-        .unwrap_or_else(|| rest.spaces())
+    found.or_else(|| rest.number()).or_else(|| rest.signs()).unwrap_or_else(|| rest.spaces())
 }
 
 impl Rest<'_> {
@@ -87,7 +84,8 @@ impl Rest<'_> {
         let (class, next) = self.class(0)?;
         let lead = class.is_lead().then_some(next);
         // Without the lead a word can only begin where the lead itself is a mark.
-        let starts = || lead.into_iter().chain((lead.is_none() || class == Class::Mark).then_some(0));
+        let starts =
+            || lead.into_iter().chain((lead.is_none() || class == Class::Mark).then_some(0));
         let end = starts()
             .find_map(|start| self.word_with_tail(start))
             .or_else(|| starts().find_map(|start| self.word_of_heads(start)))?;

@@ -68,7 +68,8 @@ fn a_model_decides_what_counts_and_how_much_and_the_configuration_adds_models() 
     let ran = sandbox.run(&["context", "cart", "--model", "claude-opus-5", "--quiet"]);
     assert!(ran.stdout.contains("about "), "{}", ran.stdout);
     fs::create_dir_all(sandbox.path("config")).unwrap();
-    let own = "[[models]]\nname = \"tiny\"\nwindow = 600\noutput = 100\ntokenizer = \"cl100k_base\"\n";
+    let own =
+        "[[models]]\nname = \"tiny\"\nwindow = 600\noutput = 100\ntokenizer = \"cl100k_base\"\n";
     fs::write(sandbox.path("config").join("config.toml"), own).unwrap();
     let ran = sandbox.run(&["context", "cart", "--model", "tiny", "--quiet"]);
     assert!(ran.stdout.contains(" of 450 tokens (cl100k_base)"), "{}", ran.stdout);

@@ -41,7 +41,8 @@ impl Real {
         let root = base.join("tree");
         let ours = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../query/src");
         copy(&ours, &root.join("query"));
-        fs::write(root.join("odd.md"), "# Fences\n\n`````\n]]>\n```\nranking\n```\n`````\n").unwrap();
+        fs::write(root.join("odd.md"), "# Fences\n\n`````\n]]>\n```\nranking\n```\n`````\n")
+            .unwrap();
         let workspace = workspace(&root, base.join("index"));
         index(&workspace);
         let snapshot = workspace.snapshot().unwrap();
@@ -83,7 +84,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, &target).map(drop).unwrap() }
+        if path.is_dir() {
+            copy(&path, &target)
+        } else {
+            fs::copy(&path, &target).map(drop).unwrap()
+        }
     }
 }
 
@@ -102,7 +107,8 @@ fn a_pack_is_never_over_its_budget_and_counts_itself_exactly() {
         };
         let format: &dyn PackFormat = if is_xml { &Xml } else { &Markdown };
         let own = (Have::default(), Filter::default());
-        let pack = real.try_pack(TASKS[task], budget, (format, &counter), (&own.0, &own.1)).unwrap();
+        let pack =
+            real.try_pack(TASKS[task], budget, (format, &counter), (&own.0, &own.1)).unwrap();
         let tokens = counter.count(&format.render(&pack));
         assert!(tokens <= budget, "{tokens} of {budget}");
         assert_eq!(tokens, pack.tokens);
@@ -185,7 +191,10 @@ fn filters_are_exact_and_a_budget_too_small_for_anything_is_refused() {
 #[test]
 fn content_cannot_end_its_fence() {
     let real = Real::new();
-    let pack = real.pack("Fences ranking odd", 2_000, &Have::default());
+    let exact = Counter::exact(Tokenizer::O200kBase);
+    let filter = Filter { paths: vec!["odd.md".to_owned()], ..Filter::default() };
+    let ways = (&Have::default(), &filter);
+    let pack = real.try_pack("ranking", 2_000, (&Markdown, &exact), ways).unwrap();
     let text = Markdown.render(&pack);
     assert!(text.contains("``````markdown\n"), "{text}");
     let xml = Xml.render(&pack);

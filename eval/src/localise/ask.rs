@@ -42,9 +42,8 @@ pub(super) struct Recall {
 
 impl Window {
     fn recall(&self, question: &Question) -> Recall {
-        let is_file = |path: &&String| {
-            self.bodies.contains_key(*path) || self.signatures.contains_key(*path)
-        };
+        let is_file =
+            |path: &&String| self.bodies.contains_key(*path) || self.signatures.contains_key(*path);
         let place = |function: &String| -> Option<(String, u32)> {
             let mut parts = function.splitn(3, ':');
             Some((parts.next()?.to_owned(), parts.next()?.parse().ok()?))
@@ -98,12 +97,8 @@ pub(super) fn for_each<'a>(
         let index = place.work.join("indexes").join(&name);
         let workspace = Workspace::new(Location { root, index, inside: PathBuf::new() });
         let workspace = workspace.with_embedder(Arc::clone(&model));
-        let options = IndexOptions {
-            rebuild: false,
-            patience: Duration::ZERO,
-            graph: true,
-            stated: None,
-        };
+        let options =
+            IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true, stated: None };
         workspace.index(&options, &NoProgress, &Cancel::default())?;
         let snapshot = workspace.snapshot()?;
         let text = question_of(&commit).context("a commit of the set says nothing")?;

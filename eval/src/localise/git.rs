@@ -118,7 +118,12 @@ fn commit(text: &str) -> Option<Commit> {
     }
     let (subject, body) = (fields.next()?, fields.next().unwrap_or_default());
     let owned = str::to_owned;
-    Some(Commit { id: owned(id), parent: owned(parent), subject: owned(subject), body: owned(body) })
+    Some(Commit {
+        id: owned(id),
+        parent: owned(parent),
+        subject: owned(subject),
+        body: owned(body),
+    })
 }
 
 /// `12,3 +…` or `12 +…`.

@@ -19,11 +19,47 @@ const MAX_ANSWERS: usize = 8;
 const MIN_WORDS: usize = 5;
 /// Starts of subjects that tell of no change in what the code does, in lower case.
 const NO_CHANGE: &[&str] = &[
-    "merge", "bump", "release", "revert", "upgrade", "update dep", "update readme", "version",
-    "prepare", "wip", "typo", "fix typo", "lint", "format", "reformat", "changelog", "cleanup",
-    "clean up", "chore", "build(deps", "ci", "style", "apply", "address", "rustfmt", "clippy",
-    "fix clippy", "fix warnings", "docs", "doc:", "[maven", "add release", "set version", "next",
-    "rename", "copyright", "update copyright", "fix build", "fix ci", "fix test", "run ",
+    "merge",
+    "bump",
+    "release",
+    "revert",
+    "upgrade",
+    "update dep",
+    "update readme",
+    "version",
+    "prepare",
+    "wip",
+    "typo",
+    "fix typo",
+    "lint",
+    "format",
+    "reformat",
+    "changelog",
+    "cleanup",
+    "clean up",
+    "chore",
+    "build(deps",
+    "ci",
+    "style",
+    "apply",
+    "address",
+    "rustfmt",
+    "clippy",
+    "fix clippy",
+    "fix warnings",
+    "docs",
+    "doc:",
+    "[maven",
+    "add release",
+    "set version",
+    "next",
+    "rename",
+    "copyright",
+    "update copyright",
+    "fix build",
+    "fix ci",
+    "fix test",
+    "run ",
 ];
 /// Parts of paths of files that nobody is asked for.
 const NOT_ASKED: &[&str] =
@@ -87,8 +123,7 @@ fn question(
         let changed = history.changed_lines(commit, path)?;
         functions.extend(changed_functions(path, &source, &changed, extractor));
     }
-    let question =
-        Question { repo: name.to_owned(), commit: commit.id.clone(), files, functions };
+    let question = Question { repo: name.to_owned(), commit: commit.id.clone(), files, functions };
     Ok((!question.functions.is_empty()).then_some(question))
 }
 
@@ -99,9 +134,8 @@ fn is_asked_for(path: &str) -> bool {
         return false;
     }
     let path = RepoPath::new(path);
-    detect(&path, "").is_some_and(|grammar| {
-        grammar.category() == Category::Code && !grammar.is_test_file(&path)
-    })
+    detect(&path, "")
+        .is_some_and(|grammar| grammar.category() == Category::Code && !grammar.is_test_file(&path))
 }
 
 /// The functions that hold changed lines, each as `path:line:name`.
@@ -129,9 +163,9 @@ fn changed_functions(
         let hit: Vec<_> =
             callables.filter(|symbol| is_hit(symbol.lines.start, symbol.lines.end)).collect();
         for symbol in &hit {
-            let is_around = hit.iter().any(|inner| {
-                symbol.span != inner.span && symbol.span.contains(inner.span)
-            });
+            let is_around = hit
+                .iter()
+                .any(|inner| symbol.span != inner.span && symbol.span.contains(inner.span));
             if !is_around {
                 found.insert((symbol.lines.start, symbol.qualified_name()));
             }

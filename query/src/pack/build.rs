@@ -107,11 +107,17 @@ impl Maker<'_, '_> {
 
     fn laid_out(&mut self, taken: &[Taken], ledger: usize) -> Result<Pack, QueryError> {
         let files = files(&mut self.world, self.offers, taken, self.request.have)?;
-        let mut left: Vec<&Offer> =
-            self.offers.iter().zip(taken).filter(|(_, t)| **t != Taken::Whole).map(|(o, _)| o).collect();
+        let mut left: Vec<&Offer> = self
+            .offers
+            .iter()
+            .zip(taken)
+            .filter(|(_, t)| **t != Taken::Whole)
+            .map(|(o, _)| o)
+            .collect();
         left.sort_by(|a, b| b.node.value.total_cmp(&a.node.value));
         let total = (left.len(), left.iter().map(|offer| offer.estimate).sum());
-        let listed: Vec<LeftOut> = left.iter().take(ledger).filter_map(|one| self.left_out(one)).collect();
+        let listed: Vec<LeftOut> =
+            left.iter().take(ledger).filter_map(|one| self.left_out(one)).collect();
         let pack = Pack { left_out_total: total, ..self.finished(Vec::new(), &[]) };
         Ok(self.counted(Pack { files, left_out: listed, ..pack }))
     }

@@ -2,10 +2,10 @@
 
 use flux_core::{FileId, LineSpan, TokenCounter};
 
+use super::PackParameters;
 use super::expand::{Node, is_code, lines_of};
 use super::have::Have;
 use super::world::{Unit, World};
-use super::PackParameters;
 use crate::error::QueryError;
 
 /// Bytes of source a token stands for, low enough to plan with.
@@ -147,9 +147,7 @@ pub(super) fn choose(
     allowance: usize,
 ) -> Vec<Taken> {
     let mut ways = ways(offers, parameters);
-    ways.sort_by(|a, b| {
-        b.density.total_cmp(&a.density).then_with(|| a.offer.cmp(&b.offer))
-    });
+    ways.sort_by(|a, b| b.density.total_cmp(&a.density).then_with(|| a.offer.cmp(&b.offer)));
     let mut taken = vec![Taken::No; offers.len()];
     let mut files: Vec<FileId> = Vec::new();
     let mut left = allowance;
@@ -182,7 +180,8 @@ pub(super) fn choose(
 }
 
 fn ways(offers: &[Offer], parameters: &PackParameters) -> Vec<Way> {
-    let density = |gain: f32, cost: f32| gain / (cost + parameters.base_cost).powf(parameters.cost_power);
+    let density =
+        |gain: f32, cost: f32| gain / (cost + parameters.base_cost).powf(parameters.cost_power);
     let mut ways = Vec::with_capacity(offers.len() * 2);
     for (at, offer) in offers.iter().enumerate() {
         let value = offer.node.value;

@@ -195,11 +195,11 @@ impl<'w, 'a> Expansion<'w, 'a> {
         if !from.symbol.kind.is_container() {
             return;
         }
-        let is_member =
-            |symbol: &Symbol| {
-                symbol.parent == Some(SymbolIndex(from.number)) && symbol.kind.is_callable()
-            };
-        let members: Vec<usize> = (0..symbols.len()).filter(|at| is_member(&symbols[*at])).collect();
+        let is_member = |symbol: &Symbol| {
+            symbol.parent == Some(SymbolIndex(from.number)) && symbol.kind.is_callable()
+        };
+        let members: Vec<usize> =
+            (0..symbols.len()).filter(|at| is_member(&symbols[*at])).collect();
         let value = from.value * self.parameters.member / (members.len().max(1) as f32).sqrt();
         for member in members {
             let link = from.link(Role::MemberOf, Tier::Exact);
@@ -263,7 +263,8 @@ impl<'w, 'a> Expansion<'w, 'a> {
     fn relations(&mut self, from: &From<'_>, at: DefinitionRef) -> Result<(), QueryError> {
         let Some(graph) = self.world.graph() else { return Ok(()) };
         let out = graph.relations_of(at)?.into_iter().map(|relation| (relation.to, relation.tier));
-        let back = graph.relations_to(at)?.into_iter().map(|relation| (relation.from, relation.tier));
+        let back =
+            graph.relations_to(at)?.into_iter().map(|relation| (relation.from, relation.tier));
         let found: Vec<(DefinitionRef, Tier)> = out.chain(back).take(MAX_CALLERS).collect();
         let spread = (found.len().max(1) as f32).sqrt();
         for (other, tier) in found {
@@ -350,9 +351,9 @@ pub(super) fn parents(symbols: &[Symbol], number: u32) -> Vec<u32> {
 /// Whether a filter or the words of a task ask for tests.
 pub(super) fn wants_tests(task: &str, tests: Tests) -> bool {
     tests == Tests::Only
-        || task
-            .split(|letter: char| !letter.is_alphanumeric())
-            .any(|word| matches!(word.to_lowercase().as_str(), "test" | "tests" | "fixture" | "mock"))
+        || task.split(|letter: char| !letter.is_alphanumeric()).any(|word| {
+            matches!(word.to_lowercase().as_str(), "test" | "tests" | "fixture" | "mock")
+        })
 }
 
 /// The lines of a definition, with its doc comment above where `with_doc`.

@@ -159,7 +159,8 @@ impl PackFormat for Xml {
 fn xml_file(out: &mut String, file: &PackFile) {
     let class: Vec<&str> = file.class.names().collect();
     let path = attribute(file.path.as_str());
-    let class = if class.is_empty() { String::new() } else { format!(" class=\"{}\"", class.join(" ")) };
+    let class =
+        if class.is_empty() { String::new() } else { format!(" class=\"{}\"", class.join(" ")) };
     write_line(out, &["<file path=\"", &path, "\" language=\"", &file.language, "\"", &class, ">"]);
     for block in &file.blocks {
         let (at, why) = (place(block), attribute(&reasons(block)));
@@ -173,10 +174,12 @@ fn xml_file(out: &mut String, file: &PackFile) {
 /// Text within a CDATA section: its end is split over two, and what XML has no place for is
 /// replaced.
 fn character_data(text: &str) -> String {
-    let is_illegal = |letter: char| {
-        matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    let is_illegal = |letter: char| matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let text = if text.contains(is_illegal) {
+        text.replace(is_illegal, "\u{fffd}")
+    } else {
+        text.to_owned()
     };
-    let text = if text.contains(is_illegal) { text.replace(is_illegal, "\u{fffd}") } else { text.to_owned() };
     text.replace("]]>", "]]]]><![CDATA[>")
 }
 

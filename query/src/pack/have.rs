@@ -40,7 +40,8 @@ impl Have {
     pub(super) fn missing(&self, path: &str, lines: LineSpan) -> Vec<LineSpan> {
         let mut missing = vec![lines];
         for had in self.files.get(path).map_or(&[][..], Vec::as_slice) {
-            missing = missing.into_iter().flat_map(|lines| without(lines, *had)).flatten().collect();
+            missing =
+                missing.into_iter().flat_map(|lines| without(lines, *had)).flatten().collect();
         }
         missing
     }

@@ -54,7 +54,8 @@ pub(super) fn files(
     }
     let mut ordered: Vec<(FileId, Chosen)> = chosen.into_iter().collect();
     ordered.sort_by(|a, b| b.1.value.total_cmp(&a.1.value).then_with(|| a.0.cmp(&b.0)));
-    let files = ordered.into_iter().map(|(file, chosen)| lay_out(world, file, chosen, (offers, have)));
+    let files =
+        ordered.into_iter().map(|(file, chosen)| lay_out(world, file, chosen, (offers, have)));
     Ok(files.filter(|file| !file.blocks.is_empty()).collect())
 }
 
@@ -69,7 +70,9 @@ impl Chosen {
             let text = parent.signature.trim();
             let is_same_line = parent.lines.start == *line;
             if !text.is_empty() && !is_same_line {
-                self.signatures.entry(parent.lines.start).or_insert_with(|| (text.to_owned(), None));
+                self.signatures
+                    .entry(parent.lines.start)
+                    .or_insert_with(|| (text.to_owned(), None));
             }
         }
         self.signatures.insert(*line, (text.clone(), Some(at)));
@@ -91,7 +94,8 @@ fn lay_out(
             blocks.push(block(BlockKind::Body, *lines, text, behind, offers));
         }
     }
-    let is_shown = |line: u32| bodies.iter().any(|(lines, _)| lines.start <= line && line <= lines.end);
+    let is_shown =
+        |line: u32| bodies.iter().any(|(lines, _)| lines.start <= line && line <= lines.end);
     let mut pending: Vec<(u32, String, Option<usize>)> = Vec::new();
     let mut outlines = Vec::new();
     for (line, (text, behind)) in chosen.signatures {
@@ -179,8 +183,8 @@ fn block(
         let Some((_, link)) = strongest else { continue };
         let reason = Reason { symbol: offer.name.clone(), link: link.clone() };
         // That something lies in a file that was found says little beside other reasons.
-        let is_told = reasons.contains(&reason)
-            || (reason.link == Link::SameFile && !reasons.is_empty());
+        let is_told =
+            reasons.contains(&reason) || (reason.link == Link::SameFile && !reasons.is_empty());
         if !is_told && reasons.len() < limit {
             reasons.push(reason);
         }

@@ -140,7 +140,8 @@ pub fn map(context: &PackContext<'_>, request: &MapRequest<'_>) -> Result<Map, Q
             && filter.admits_class(entry.class())
             && !unwanted.iter().any(|class| entry.class().has(*class))
     };
-    let files: Vec<FileId> = view.iter().map(|(file, _)| file).filter(|file| is_shown(*file)).collect();
+    let files: Vec<FileId> =
+        view.iter().map(|(file, _)| file).filter(|file| is_shown(*file)).collect();
     let entries = match context.snapshot.graph() {
         Some(graph) => entries(&mut world, graph, &files, request)?,
         None => Vec::new(),
@@ -295,9 +296,8 @@ fn start_of(
     let module = DefinitionRef { file: hit.file, index: DefinitionIndex::MODULE };
     let Some(answer) = &hit.symbol else { return Ok(Some(module)) };
     let outline = world.outline(hit.file)?;
-    let is_it = |symbol: &&flux_core::Symbol| {
-        symbol.lines == answer.lines && *symbol.name == answer.name
-    };
+    let is_it =
+        |symbol: &&flux_core::Symbol| symbol.lines == answer.lines && *symbol.name == answer.name;
     let Some(symbol) = outline.symbols.iter().find(is_it) else { return Ok(Some(module)) };
     Ok(Some(world.definition(hit.file, symbol)?.unwrap_or(module)))
 }

@@ -16,8 +16,11 @@ pub(super) fn personalised(
     graph: &Adjacency<'_>,
     starts: &[(u32, f32)],
 ) -> Result<Vec<f32>, QueryError> {
-    let mut edges: Vec<(u32, u32, f32)> =
-        graph.edges()?.iter().filter_map(|edge| Some((edge.from, edge.to, weight(edge)?))).collect();
+    let mut edges: Vec<(u32, u32, f32)> = graph
+        .edges()?
+        .iter()
+        .filter_map(|edge| Some((edge.from, edge.to, weight(edge)?)))
+        .collect();
     edges.sort_unstable_by_key(|(from, to, _)| (*from, *to));
     Ok(walk(graph.len(), &edges, starts))
 }

@@ -50,7 +50,8 @@ impl FileText {
 
     /// Some lines without the last line feed; less at the end of the file.
     pub(super) fn lines(&self, lines: LineSpan) -> &str {
-        let at = |line: u32| self.starts.get(line as usize).map_or(self.text.len(), |s| *s as usize);
+        let at =
+            |line: u32| self.starts.get(line as usize).map_or(self.text.len(), |s| *s as usize);
         let text = &self.text[at(lines.start - 1)..at(lines.end)];
         let text = text.strip_suffix('\n').unwrap_or(text);
         text.strip_suffix('\r').unwrap_or(text)

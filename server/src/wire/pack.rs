@@ -98,9 +98,9 @@ fn reason(reason: &Reason) -> Value {
 /// A map as one line of JSON.
 pub fn map(map: &Map, freshness: Freshness) -> String {
     let files = map.files.iter().map(|file| {
-        let lines = file.lines.iter().map(|line| {
-            json!({ "line": line.line, "depth": line.depth, "signature": line.signature })
-        });
+        let lines = file.lines.iter().map(
+            |line| json!({ "line": line.line, "depth": line.depth, "signature": line.signature }),
+        );
         json!({ "path": file.path.as_str(), "definitions": lines.collect::<Vec<_>>() })
     });
     let json = json!({
