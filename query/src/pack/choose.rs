@@ -80,7 +80,7 @@ fn offer(
         Unit::Lines(_, lines) => (String::new(), lines, lines.count() * 36, None),
         Unit::Symbol(_, number) => {
             let symbol = &outline.symbols[number as usize];
-            let doc = documented(world, file, symbol, budget);
+            let doc = documented(world, file, symbol, budget)?;
             let mut lines = lines_of(symbol, doc);
             let mut bytes = symbol.span.len();
             let is_long = lines.count() > WHOLE_TYPE_LINES;
@@ -123,12 +123,16 @@ fn documented(
     file: FileId,
     symbol: &flux_core::Symbol,
     budget: usize,
-) -> Option<u32> {
+) -> Result<Option<u32>, QueryError> {
     let is_above = !symbol.doc.is_empty() && symbol.doc.start < symbol.span.start;
     if !is_above || symbol.doc.len() as usize > budget / 25 {
-        return None;
+        return Ok(None);
     }
-    Some(world.text(file)?.line_of(symbol.doc.start))
+    // The graph knows lines without the text, which most offers never need.
+    match world.graph() {
+        Some(graph) if graph.has(file)? => Ok(Some(graph.line_of(file, symbol.doc.start)?)),
+        _ => Ok(world.text(file).map(|text| text.line_of(symbol.doc.start))),
+    }
 }
 
 /// A way to take an offer, and what it gives.

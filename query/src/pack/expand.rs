@@ -125,7 +125,8 @@ impl<'w, 'a> Expansion<'w, 'a> {
         for (file, value) in files {
             let outline = self.world.outline(*file)?;
             for (at, symbol) in outline.symbols.iter().enumerate() {
-                if symbol.kind.is_callable() || symbol.kind.is_type() {
+                let is_wanted = self.wants_tests || !is_in_test(&outline.symbols, at as u32);
+                if is_wanted && (symbol.kind.is_callable() || symbol.kind.is_type()) {
                     let value = value * self.parameters.sibling;
                     self.add(Unit::Symbol(*file, at as u32), value, Link::SameFile);
                 }
@@ -250,9 +251,7 @@ impl<'w, 'a> Expansion<'w, 'a> {
             if occurrence.tier == Tier::Name || occurrence.kind == EdgeKind::Imports || is_known {
                 continue;
             }
-            let class = self.world.snapshot.view().file(file).class();
-            let role = if class.has(FileClass::TEST) { Role::Tests } else { Role::Calls };
-            found.push((user, role, occurrence.tier));
+            found.push((user, Role::Calls, occurrence.tier));
         }
         for (user, role, tier) in found {
             self.give(from, user, (role, tier), spread)?;
@@ -292,10 +291,22 @@ impl<'w, 'a> Expansion<'w, 'a> {
         if unit == Unit::Symbol(from.file, from.number) {
             return Ok(());
         }
+        let is_test = self.is_test(unit)?;
+        if is_test && self.filter.tests == Tests::Never {
+            return Ok(());
+        }
+        let role = if is_test && role == Role::Calls { Role::Tests } else { role };
         let sure = if tier == Tier::Likely { self.parameters.likely } else { 1.0 };
         let value = from.value * self.share(role) * sure / among;
         self.add(unit, value, from.link(role, tier));
         Ok(())
+    }
+
+    fn is_test(&mut self, unit: Unit) -> Result<bool, QueryError> {
+        let entry = self.world.snapshot.view().file(unit.file());
+        let Unit::Symbol(file, number) = unit else { return Ok(false) };
+        let is_in_file = entry.class().has(FileClass::TEST);
+        Ok(is_in_file || is_in_test(&self.world.outline(file)?.symbols, number))
     }
 
     fn share(&self, role: Role) -> f32 {
@@ -346,6 +357,16 @@ pub(super) fn parents(symbols: &[Symbol], number: u32) -> Vec<u32> {
         at = symbols.get(parent as usize).and_then(|symbol| symbol.parent);
     }
     found
+}
+
+/// Whether a symbol is a test within a file of source, such as what lies in Rust's `mod tests`.
+fn is_in_test(symbols: &[Symbol], number: u32) -> bool {
+    let is_suite = |at: u32| {
+        let symbol = &symbols[at as usize];
+        let is_module = symbol.kind == SymbolKind::Module;
+        symbol.kind == SymbolKind::Test || (is_module && matches!(&*symbol.name, "test" | "tests"))
+    };
+    is_suite(number) || parents(symbols, number).into_iter().any(is_suite)
 }
 
 /// Whether a filter or the words of a task ask for tests.

@@ -217,7 +217,7 @@ fn entries(
             }
             let Some(index) = links.get(&symbol.name_span.start) else { continue };
             let at = DefinitionRef { file: *file, index: *index };
-            let cost = symbol.signature.len() / 3 + 6;
+            let cost = (symbol.signature.len() + symbol.container.len()) / 3 + 6;
             own.push(Entry { file: *file, symbol: number, value: ranks.of(graph, at)?, cost });
         }
         own.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
@@ -330,11 +330,12 @@ fn drawn(
         let lines = symbols.iter().map(|number| {
             let symbol = &outline.symbols[*number as usize];
             let around = parents(&outline.symbols, *number);
-            MapLine {
-                line: symbol.lines.start,
-                depth: around.iter().filter(|parent| symbols.contains(parent)).count(),
-                signature: one_line(symbol.signature.trim()),
+            let depth = around.iter().filter(|parent| symbols.contains(parent)).count();
+            let mut signature = one_line(symbol.signature.trim());
+            if depth == 0 && !symbol.container.is_empty() {
+                signature = format!("{signature} [{}]", one_line(&symbol.container));
             }
+            MapLine { line: symbol.lines.start, depth, signature }
         });
         let path = world.snapshot.view().file(file).path.clone();
         files.push(MapFile { path, lines: lines.collect() });
