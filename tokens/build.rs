@@ -1,6 +1,8 @@
 //! Makes hash tables of the vocabularies, and a table of the classes of characters that decide
 //! where text is split.
 
+#![expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
+
 use std::env;
 use std::error::Error;
 use std::fs;

@@ -43,7 +43,7 @@ pub struct PackParameters {
 impl Default for PackParameters {
     fn default() -> Self {
         Self {
-            rank_decay: 0.6,
+            rank_decay: 0.9,
             callee: 0.25,
             caller: 0.2,
             signature_type: 0.2,
@@ -56,7 +56,7 @@ impl Default for PackParameters {
             likely: 0.7,
             signature_share: 0.4,
             sibling_body: 0.3,
-            base_cost: 100.0,
+            base_cost: 70.0,
             cost_power: 1.0,
             found_test: 0.4,
             found_document: 0.5,
