@@ -33,7 +33,9 @@ pub enum QueryError {
     #[error("the index holds no symbol graph\nhint: run `flux index`")]
     NoGraph,
     /// A budget in which nothing can be said.
-    #[error("the budget is too small: an empty answer alone takes {least} tokens\nhint: --budget 2000")]
+    #[error(
+        "the budget is too small: an empty answer alone takes {least} tokens\nhint: --budget 2000"
+    )]
     Budget {
         /// What an empty answer takes.
         least: usize,

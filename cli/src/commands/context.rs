@@ -8,11 +8,11 @@ use flux_core::TokenCounter;
 use flux_engine::query::pack::{Have, Markdown, PackFormat, PackParameters, Xml};
 use flux_engine::query::{Filter, Tests};
 use flux_engine::tokens::{Counter, Models, Tokenizer};
-use flux_engine::{ContextRequest, Freshness, RefreshLimit, Snapshot, Workspace};
+use flux_engine::{ContextRequest, Freshness, Snapshot, Workspace};
 use flux_server::wire::pack::{JsonPack, have};
 
 use crate::args::{ContextArgs, PackArgs, PackFormatName};
-use crate::commands::index::{index, with_model};
+use crate::commands::index::{Opening, opened, with_model};
 use crate::config;
 use crate::context::Context;
 use crate::exit::{Outcome, UsageError, say};
@@ -100,23 +100,8 @@ impl Opened {
     pub(crate) fn new(context: &Context, path: &Path, args: &PackArgs) -> anyhow::Result<Self> {
         let workspace = context.workspace(path)?;
         let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
-        let tried = match args.no_refresh {
-            true => workspace.snapshot().map(|snapshot| (snapshot, Freshness::Unknown)),
-            false => workspace.graph_snapshot(RefreshLimit::A_SECOND, &context.cancel),
-        };
-        let (snapshot, freshness) = match tried {
-            Err(error)
-                if !args.no_refresh
-                    && (error.is_missing_index() || error.is_mended_by_rebuild()) =>
-            {
-                if !context.is_quiet {
-                    say(&format!("indexing {} …", workspace.root().display()));
-                }
-                index(context, &workspace, !error.is_missing_index(), true)?;
-                (workspace.snapshot()?, Freshness::Fresh)
-            }
-            result => result?,
-        };
+        let opening = if args.no_refresh { Opening::AsItIs } else { Opening::Graph };
+        let (snapshot, freshness) = opened(context, &workspace, opening)?;
         let tests = if args.no_tests { Tests::Never } else { Tests::Ranked };
         let filter = Filter { paths: args.path.clone(), tests, ..Filter::default() };
         Ok(Self { workspace, snapshot, freshness, filter })

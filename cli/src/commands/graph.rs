@@ -9,13 +9,13 @@ use std::path::Path;
 use flux_core::{DefinitionRef, RepoPath};
 use flux_engine::query::graph::{Direction, ImpactLimits, Named};
 use flux_engine::repository::head_commit;
-use flux_engine::{EngineError, Freshness, Graph, RefreshLimit, Snapshot, Workspace};
+use flux_engine::{EngineError, Freshness, Graph, Snapshot, Workspace};
 use flux_server::text::{ByName, Text};
 use flux_server::wire::graph as wire;
 use serde_json::Value;
 
 use crate::args::{Command, GraphArgs, ImpactArgs};
-use crate::commands::index::index;
+use crate::commands::index::{self, Opening};
 use crate::commands::shown::Shown;
 use crate::context::Context;
 use crate::exit::{Outcome, UsageError, say};
@@ -63,7 +63,8 @@ fn opened(
     answer: impl FnOnce(&Asked<'_>, &Graph<'_>) -> anyhow::Result<Outcome>,
 ) -> anyhow::Result<Outcome> {
     let workspace = context.workspace(&args.path)?;
-    let (snapshot, freshness) = open(context, args, &workspace)?;
+    let opening = if args.no_refresh { Opening::AsItIs } else { Opening::Graph };
+    let (snapshot, freshness) = index::opened(context, &workspace, opening)?;
     let mut shown = Shown::default();
     let typed = if args.path == Path::new(".") { Path::new("") } else { &args.path };
     shown.add(typed, &workspace.location().inside);
@@ -80,26 +81,6 @@ fn opened(
         }
     }
     Ok(outcome)
-}
-
-fn open(
-    context: &Context,
-    args: &GraphArgs,
-    workspace: &Workspace,
-) -> anyhow::Result<(Snapshot, Freshness)> {
-    if args.no_refresh {
-        return Ok((workspace.snapshot()?, Freshness::Unknown));
-    }
-    match workspace.graph_snapshot(RefreshLimit::A_SECOND, &context.cancel) {
-        Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
-            if !context.is_quiet {
-                say(&format!("indexing {} …", workspace.root().display()));
-            }
-            index(context, workspace, !error.is_missing_index(), true)?;
-            Ok((workspace.snapshot()?, Freshness::Fresh))
-        }
-        result => Ok(result?),
-    }
 }
 
 /// A command about one symbol.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use flux_core::EmbedError;
 use flux_core::stated::Stated;
-use flux_engine::{IndexOptions, IndexReport, Workspace};
+use flux_engine::{Freshness, IndexOptions, IndexReport, RefreshLimit, Snapshot, Workspace};
 use flux_server::wire;
 
 use crate::args::IndexArgs;
@@ -110,6 +110,43 @@ fn index_with(
         lament(error);
     }
     Ok(report)
+}
+
+/// What a snapshot is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Whatever is there.
+    AsItIs,
+    /// Searching: words and vectors are brought up to date where that is quick.
+    Search,
+    /// Asking the graph: that, too.
+    Graph,
+}
+
+/// The newest snapshot. A tree that nobody has indexed is indexed first, unless it is to be taken
+/// as it is.
+pub(crate) fn opened(
+    context: &Context,
+    workspace: &Workspace,
+    opening: Opening,
+) -> anyhow::Result<(Snapshot, Freshness)> {
+    let (limit, cancel) = (RefreshLimit::A_SECOND, &context.cancel);
+    let tried = match opening {
+        Opening::AsItIs => return Ok((workspace.snapshot()?, Freshness::Unknown)),
+        Opening::Search => workspace.fresh_snapshot(limit, cancel),
+        Opening::Graph => workspace.graph_snapshot(limit, cancel),
+    };
+    match tried {
+        Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
+            if !context.is_quiet {
+                say(&format!("indexing {} …", workspace.root().display()));
+            }
+            let graph = opening == Opening::Graph;
+            index(context, workspace, !error.is_missing_index(), graph)?;
+            Ok((workspace.snapshot()?, Freshness::Fresh))
+        }
+        result => Ok(result?),
+    }
 }
 
 /// What the SCIP index in `file` states.

@@ -1,7 +1,7 @@
 //! One module for each command.
 
-mod edit;
 mod context;
+mod edit;
 mod export;
 mod graph;
 mod index;

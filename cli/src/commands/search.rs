@@ -11,7 +11,7 @@ use flux_engine::{EngineError, Freshness, MeaningState, RefreshLimit, Reply, Wor
 use flux_server::wire::{self, Detail};
 
 use crate::args::SearchArgs;
-use crate::commands::index::{index, lament, with_model};
+use crate::commands::index::{Opening, lament, opened, with_model};
 use crate::commands::output;
 use crate::commands::shown::Shown;
 use crate::commands::tree::one_line;
@@ -38,7 +38,8 @@ pub(crate) fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Outcom
     let is_ranked =
         args.batch || query.as_deref().is_some_and(|query| is_ranked(query, mode(args)));
     let (workspace, _) = with_model(context, workspace, is_ranked && !args.no_vectors)?;
-    let (snapshot, freshness) = open(context, &workspace, args)?;
+    let opening = if args.no_refresh { Opening::AsItIs } else { Opening::Search };
+    let (snapshot, freshness) = opened(context, &workspace, opening)?;
     if args.batch {
         let mut answer = |text: &str| workspace.search(&snapshot, freshness, &request(text));
         return batch(args, workspace.root(), &mut answer);
@@ -204,32 +205,6 @@ fn case(args: &SearchArgs) -> CaseMode {
 
 fn limit(args: &SearchArgs, text: &str) -> usize {
     args.limit.unwrap_or(if is_ranked(text, mode(args)) { DEFAULT_LIMIT } else { usize::MAX })
-}
-
-/// The snapshot to search: a first search indexes, a later one refreshes if that is quick.
-fn open(
-    context: &Context,
-    workspace: &Workspace,
-    args: &SearchArgs,
-) -> anyhow::Result<(flux_engine::Snapshot, Freshness)> {
-    let try_open = || -> Result<_, EngineError> {
-        if args.no_refresh {
-            return Ok((workspace.snapshot()?, Freshness::Unknown));
-        }
-        workspace.fresh_snapshot(RefreshLimit::A_SECOND, &context.cancel)
-    };
-    match try_open() {
-        Err(error)
-            if !args.no_refresh && (error.is_missing_index() || error.is_mended_by_rebuild()) =>
-        {
-            if !context.is_quiet {
-                say(&format!("indexing {} …", workspace.root().display()));
-            }
-            index(context, workspace, !error.is_missing_index(), false)?;
-            Ok((workspace.snapshot()?, Freshness::Fresh))
-        }
-        result => Ok(result?),
-    }
 }
 
 fn batch(

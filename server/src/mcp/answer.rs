@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use flux_core::{DefinitionRef, RepoPath};
 use flux_engine::query::graph::{Direction, ImpactLimits, Named};
+use flux_engine::query::pack::{Have, Markdown, PackFormat, PackParameters};
 use flux_engine::query::pattern::{CaseMode, PatternBoundary};
-use flux_engine::query::{Filter, Mode, SearchRequest, Tests};
+use flux_engine::query::{Filter, Mode, SearchRequest};
 use flux_engine::repository::head_commit;
-use flux_engine::{EngineError, Freshness, Graph, Reply, Snapshot, Workspace};
+use flux_engine::tokens::{Counter, Tokenizer};
+use flux_engine::{ContextRequest, EngineError, Freshness, Graph, Reply, Snapshot, Workspace};
 use rmcp::model::JsonObject;
 
 use super::arguments::{self, OneOrMany, Show};
 use super::indexing::{Indexing, Opened};
-use super::page::{Wanted, page};
+use super::page::{DEFAULT_TOKENS, LEAST_TOKENS, Wanted, page};
 use crate::text::{ByName, Text};
 
 /// Results of a ranked search when none were asked for.
@@ -29,13 +31,14 @@ pub(super) fn answer(indexing: &Arc<Indexing>, name: &str, arguments: JsonObject
         "search_code" => search(indexing, &arguments::read(arguments)?),
         "symbol" => symbol(indexing, &arguments::read(arguments)?),
         "impact" => impact(indexing, &arguments::read(arguments)?),
+        "context" => context(indexing, &arguments::read(arguments)?),
         "status" => {
             let arguments::Status {} = arguments::read(arguments)?;
             status(indexing)
         }
-        _ => {
-            Err(format!("there is no tool `{name}`; there are search_code, symbol, impact, status"))
-        }
+        _ => Err(format!(
+            "there is no tool `{name}`; there are search_code, symbol, impact, context, status"
+        )),
     }
 }
 
@@ -81,11 +84,7 @@ fn search(indexing: &Arc<Indexing>, asked: &arguments::Search) -> Answered {
             languages: OneOrMany::list(asked.lang.as_ref()),
             paths: OneOrMany::list(asked.path.as_ref()),
             kinds: Vec::new(),
-            tests: match asked.tests {
-                arguments::Tests::Include => Tests::Ranked,
-                arguments::Tests::Only => Tests::Only,
-                arguments::Tests::Exclude => Tests::Never,
-            },
+            tests: asked.tests.into(),
             hidden: false,
         },
         limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
@@ -237,6 +236,34 @@ fn impact(indexing: &Arc<Indexing>, asked: &arguments::Impact) -> Answered {
         lines.extend(if asked.tests_only { text.tests(&impact)? } else { text.impact(&impact)? });
         Ok(lines)
     })
+}
+
+/// What one task needs; the pack keeps its budget itself, and says what it left out.
+fn context(indexing: &Arc<Indexing>, asked: &arguments::Context) -> Answered {
+    let (snapshot, freshness) = match indexing.open().map_err(told)? {
+        Opened::Ready(snapshot, freshness) => (snapshot, freshness),
+        Opened::Warming(text) => return Ok(text),
+    };
+    let have = Have::parse(&asked.have.join("\n")).map_err(|error| error.to_string())?;
+    let filter = Filter {
+        paths: OneOrMany::list(asked.path.as_ref()),
+        tests: asked.tests.into(),
+        ..Filter::default()
+    };
+    let request = ContextRequest {
+        task: &asked.task,
+        budget: asked.budget.unwrap_or(DEFAULT_TOKENS).max(LEAST_TOKENS),
+        counter: &Counter::exact(Tokenizer::O200kBase),
+        format: &Markdown,
+        have: &have,
+        filter: &filter,
+        parameters: &PackParameters::default(),
+    };
+    let pack = indexing.workspace.context(&snapshot, freshness, &request).map_err(told)?;
+    if pack.is_empty() {
+        return Ok("nothing was found for this task; ask in other words".to_owned());
+    }
+    Ok(Markdown.render(&pack))
 }
 
 fn status(indexing: &Arc<Indexing>) -> Answered {

@@ -54,6 +54,16 @@ pub(super) enum Tests {
     Exclude,
 }
 
+impl From<Tests> for flux_engine::query::Tests {
+    fn from(tests: Tests) -> Self {
+        match tests {
+            Tests::Include => Self::Ranked,
+            Tests::Only => Self::Only,
+            Tests::Exclude => Self::Never,
+        }
+    }
+}
+
 /// Arguments of `symbol`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +109,21 @@ pub(super) struct Impact {
     pub(super) max_tokens: Option<usize>,
     #[serde(default)]
     pub(super) cursor: Option<String>,
+}
+
+/// Arguments of `context`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Context {
+    pub(super) task: String,
+    #[serde(default)]
+    pub(super) budget: Option<usize>,
+    #[serde(default)]
+    pub(super) path: Option<OneOrMany>,
+    #[serde(default)]
+    pub(super) tests: Tests,
+    #[serde(default)]
+    pub(super) have: Vec<String>,
 }
 
 /// Arguments of `status`.

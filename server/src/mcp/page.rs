@@ -7,7 +7,7 @@
 /// without cutting.
 pub(super) const DEFAULT_TOKENS: usize = 2800;
 /// The smallest size that holds an answer.
-const LEAST_TOKENS: usize = 100;
+pub(super) const LEAST_TOKENS: usize = 100;
 /// Kept for the first and the last line of a page.
 const FRAME_TOKENS: usize = 60;
 

@@ -53,6 +53,21 @@ pub(super) fn all() -> Vec<Tool> {
             }),
         ),
         tool(
+            "context",
+            "Gather what a task needs",
+            "Everything worth reading for one task or question, within a token budget: the functions \
+             that matter with what they call, who calls them and their tests, signatures where bodies \
+             do not fit, and a list of what was left out. One call instead of many reads.",
+            &["task"],
+            json!({
+                "task": { "type": "string", "description": "The task or question, as you would tell a colleague" },
+                "budget": { "type": "integer", "minimum": 100, "description": "Most tokens, 2800 without it" },
+                "path": texts("Only files that match these globs or lie in these folders; ! in front leaves out"),
+                "tests": { "type": "string", "enum": ["include", "only", "exclude"] },
+                "have": { "type": "array", "items": { "type": "string" }, "description": "What you have read already, as path:first-last lines" },
+            }),
+        ),
+        tool(
             "status",
             "State of the index",
             "Whether the index is ready and fresh, what it holds, and what it leaves out.",
@@ -76,9 +91,8 @@ fn tool(
     required: &[&str],
     mut properties: Value,
 ) -> Tool {
-    if name != "status"
-        && let Some(properties) = properties.as_object_mut()
-    {
+    let is_paged = !matches!(name, "status" | "context");
+    if is_paged && let Some(properties) = properties.as_object_mut() {
         properties.insert(
             "max_tokens".into(),
             json!({ "type": "integer", "minimum": 100, "description": "Largest reply, 2800 without it" }),
