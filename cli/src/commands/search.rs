@@ -7,7 +7,7 @@ use std::time::Instant;
 use flux_engine::query::kind::is_ranked;
 use flux_engine::query::pattern::{CaseMode, PatternBoundary};
 use flux_engine::query::{Filter, Mode, SearchRequest, Tests};
-use flux_engine::{EngineError, Freshness, MeaningState, RefreshLimit, Reply, Workspace};
+use flux_engine::{EngineError, Freshness, MeaningState, Reply, Workspace};
 use flux_server::wire::{self, Detail};
 
 use crate::args::SearchArgs;
