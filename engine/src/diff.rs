@@ -153,9 +153,11 @@ impl Workspace {
                 None => Ok(()),
             });
             let texts = read_objects(stdout, paths);
-            // A pipe that broke shows in what could be read.
-            if writer.join().is_err() {}
-            texts
+            // A pipe that broke shows in what could be read: the texts are incomplete then.
+            match writer.join() {
+                Ok(Ok(())) | Err(_) => texts,
+                Ok(Err(error)) => texts.and(Err(error)),
+            }
         });
         child.wait().map_err(failed)?;
         texts.map_err(failed)

@@ -39,7 +39,11 @@ fn run(arguments: &[&str]) -> Ran {
 #[test]
 fn help_names_every_command_and_option() {
     let sandbox = Sandbox::new();
-    for command in ["", "index", "search", "export", "status", "coverage", "verify", "gc"] {
+    let commands = [
+        "", "index", "search", "symbol", "path", "imports", "unused", "impact", "context", "map",
+        "mcp", "edit", "undo", "history", "export", "status", "coverage", "verify", "gc",
+    ];
+    for command in commands {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let ran = sandbox.run(&arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));

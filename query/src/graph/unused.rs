@@ -84,8 +84,8 @@ pub fn unused(view: &GraphView<'_>, texts: Texts<'_>) -> Result<UnusedReport, Qu
             Some((count_words(&text, &wanted), Pieces::of(&text)))
         })
         .collect();
-    let mut report = UnusedReport::default();
-    report.unread = parts.iter().filter(|part| part.is_none()).count();
+    let unread = parts.iter().filter(|part| part.is_none()).count();
+    let mut report = UnusedReport { unread, ..UnusedReport::default() };
     let mut own: FxHashMap<&str, usize> = FxHashMap::default();
     for candidate in &candidates {
         *own.entry(&candidate.name).or_default() += candidate.mentions;
