@@ -17,8 +17,16 @@ const READS_PER_CHUNK: usize = 200;
 /// Reports without progress while the parser is in an error, each a hundred steps.
 const MAX_STALLED: usize = 32;
 
+/// What the parser reads for the rest of a text of which it read too much. White space and not the
+/// end: every scanner stops at white space, and that of Kotlin does not look for the end.
+static BLANK: [u8; CHUNK] = [b'\n'; CHUNK];
+/// Languages whose scanner runs past the end of a text that ends in the middle of a line.
+const NEEDS_LAST_LINE_FEED: &[&str] = &["kotlin"];
+
 /// What is left of one parse.
 pub(super) struct Budget {
+    /// What the parser reads behind the text.
+    end: &'static [u8],
     /// Reports left; one comes every hundred steps, and a usual text takes less than one step
     /// for each byte.
     steps: usize,
@@ -28,19 +36,25 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(length: usize) -> Self {
-        let reads = READS_PER_CHUNK * (1 + length / CHUNK);
-        Self { steps: 1000 + length / 10, reads, furthest: 0, stalled: 0 }
+    pub(super) fn new(language: &str, text: &[u8]) -> Self {
+        let reads = READS_PER_CHUNK * (1 + text.len() / CHUNK);
+        let is_open = NEEDS_LAST_LINE_FEED.contains(&language) && !text.ends_with(b"\n");
+        let end: &[u8] = if is_open { b"\n" } else { b"" };
+        Self { end, steps: 1000 + text.len() / 10, reads, furthest: 0, stalled: 0 }
     }
 
-    /// The text from `offset` on; nothing when too much was read, which ends every scan.
+    /// The text from `offset` on; nothing but white space when too much was read, which ends every
+    /// scan.
     pub(super) fn read<'text>(&mut self, text: &'text [u8], offset: usize) -> &'text [u8] {
+        let length = text.len().saturating_sub(offset).min(CHUNK);
+        if length == 0 {
+            return if offset == text.len() { self.end } else { &[] };
+        }
         if self.reads == 0 {
-            return &[];
+            return &BLANK[..length];
         }
         self.reads -= 1;
-        let end = text.len().min(offset.saturating_add(CHUNK));
-        text.get(offset..end).unwrap_or_default()
+        text.get(offset..offset + length).unwrap_or_default()
     }
 
     /// Accounts for a report of the parser.

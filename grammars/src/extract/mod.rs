@@ -103,7 +103,7 @@ impl Extractor {
         if probe::is_hopeless(&mut self.parser, source) {
             return Err(ExtractError::TooCostly);
         }
-        let budget = RefCell::new(Budget::new(source.len()));
+        let budget = RefCell::new(Budget::new(compiled.name, source.as_bytes()));
         let tree = self.parser.parse_with_options(
             &mut |offset, _| budget.borrow_mut().read(source.as_bytes(), offset),
             None,

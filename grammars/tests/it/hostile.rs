@@ -64,6 +64,14 @@ fn a_deep_text_neither_crashes_nor_takes_long() {
 
 /// Scanners that look for an end at every token would read the text once for each.
 #[test]
+fn a_text_that_ends_within_an_annotation_ends() {
+    for text in ["class A {\n  val x = 1\n  @Foo(", "class A {\n  val x = 1\n  @Foo"] {
+        let found = extract("kotlin", text).unwrap();
+        assert_eq!(&*found.symbols[0].name, "A", "{text}");
+    }
+}
+
+#[test]
 fn a_text_that_costs_the_square_of_its_length_is_refused() {
     assert_eq!(extract("bash", &"<".repeat(60_000)), Err(ExtractError::TooCostly));
     assert_eq!(
