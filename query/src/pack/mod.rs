@@ -4,7 +4,7 @@
 //! symbol graph (`expand`) to what they call, what calls them, the types in their signatures, what
 //! they override, their tests. Everything reached is offered whole or as a signature, and chosen
 //! by value per token (`choose`). What is chosen becomes blocks of lines, merged where they touch
-//! (`layout`), and text in a format ([`format`]), which is counted as it will be read: a pack is
+//! (`layout`), and text in a format ([`mod@format`]), which is counted as it will be read: a pack is
 //! never over its budget.
 //!
 //! The text of a repository is data. A format must fence it so that its content cannot end the
