@@ -23,6 +23,15 @@ static BLANK: [u8; CHUNK] = [b'\n'; CHUNK];
 /// Languages whose scanner runs past the end of a text that ends in the middle of a line.
 const NEEDS_LAST_LINE_FEED: &[&str] = &["kotlin"];
 
+/// What the parser reads behind a text or a piece of one: nothing, or a line feed where a scanner
+/// would not stop without.
+pub(super) fn end_behind(language: &str, text: &[u8]) -> &'static [u8] {
+    match NEEDS_LAST_LINE_FEED.contains(&language) && !text.ends_with(b"\n") {
+        true => b"\n",
+        false => b"",
+    }
+}
+
 /// What is left of one parse.
 pub(super) struct Budget {
     /// What the parser reads behind the text.
@@ -38,8 +47,7 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) fn new(language: &str, text: &[u8]) -> Self {
         let reads = READS_PER_CHUNK * (1 + text.len() / CHUNK);
-        let is_open = NEEDS_LAST_LINE_FEED.contains(&language) && !text.ends_with(b"\n");
-        let end: &[u8] = if is_open { b"\n" } else { b"" };
+        let end = end_behind(language, text);
         Self { end, steps: 1000 + text.len() / 10, reads, furthest: 0, stalled: 0 }
     }
 

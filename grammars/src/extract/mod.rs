@@ -100,7 +100,7 @@ impl Extractor {
             reason: error.to_string(),
         };
         self.parser.set_language(&compiled.language).map_err(refused)?;
-        if probe::is_hopeless(&mut self.parser, source) {
+        if probe::is_hopeless(&mut self.parser, compiled.name, source) {
             return Err(ExtractError::TooCostly);
         }
         let budget = RefCell::new(Budget::new(compiled.name, source.as_bytes()));

@@ -10,6 +10,8 @@ use std::ops::ControlFlow;
 
 use tree_sitter::{ParseOptions, Parser};
 
+use super::budget::end_behind;
+
 /// Length of the piece. Twice as much would show no more, and the worst text known takes a third
 /// of a second already.
 const PIECE: usize = 2048;
@@ -22,11 +24,15 @@ const LARGE: usize = 64 * 1024;
 const MAX_AT_END: usize = 23;
 
 /// Whether a piece of the text says that parsing it may take forever. `parser` has the language.
-pub(super) fn is_hopeless(parser: &mut Parser, text: &str) -> bool {
+pub(super) fn is_hopeless(parser: &mut Parser, language: &str, text: &str) -> bool {
     let Some(piece) = piece(text) else { return false };
+    let end = end_behind(language, piece.as_bytes());
     let mut at_end = 0;
     let tree = parser.parse_with_options(
-        &mut |offset, _| piece.as_bytes().get(offset..).unwrap_or_default(),
+        &mut |offset, _| match piece.as_bytes().get(offset..) {
+            Some([]) => end,
+            rest => rest.unwrap_or_default(),
+        },
         None,
         Some(ParseOptions::new().progress_callback(&mut |state| {
             at_end += usize::from(state.current_byte_offset() + char::MAX_LEN_UTF8 >= piece.len());

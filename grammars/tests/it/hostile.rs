@@ -69,6 +69,12 @@ fn a_text_that_ends_within_an_annotation_ends() {
         let found = extract("kotlin", text).unwrap();
         assert_eq!(&*found.symbols[0].name, "A", "{text}");
     }
+    // A large text is judged by its first 2048 bytes, which may end there as well.
+    let annotated = "  @A(1) val x = 1\n".repeat(5000);
+    for cut in 0..18 {
+        let text = format!("class A {{\n{}{annotated}}}\n", " ".repeat(cut));
+        assert!(extract("kotlin", &text).is_ok(), "{cut}");
+    }
 }
 
 #[test]
