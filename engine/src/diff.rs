@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use flux_core::{DefinitionIndex, DefinitionRef, LineSpan, RepoPath, Symbol, SymbolKind};
 use flux_indexer::decode::decode;
@@ -85,7 +86,7 @@ impl Workspace {
                 }
                 if change.change == ChangeKind::Removed {
                     let name = change.qualified_name.rsplit('.').next().unwrap_or_default();
-                    let texts = |file| self.indexed_text(snapshot, file);
+                    let texts = |file| self.indexed_text(snapshot, file).map(Arc::from);
                     change.left = Some(mentions::mentions(&graph.view(), name, &texts)?);
                 }
                 changes.push(change);

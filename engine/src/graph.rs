@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flux_core::{DefinitionRef, FileId, RepoPath, Symbol};
 use flux_indexer::FACTS_VERSION;
-use flux_indexer::decode::decode;
+use flux_indexer::decode::decode_owned;
+use flux_indexer::stamp::stamp_of;
 use flux_query::graph::{
     Callee, Calls, Cycle, Described, Direction, GraphView, Impact, ImpactLimits, Imports, Named,
     Relative, Site, Sites, Step, UnusedReport, calls, cycles, impact, imports, name, reach, sites,
     types, unused,
 };
-use flux_store::{ContentKey, Snapshot};
+use flux_store::{ContentKey, Snapshot, Stamp};
 
 use crate::error::EngineError;
 use crate::sources::open_inside;
@@ -21,35 +23,66 @@ impl Workspace {
     /// The text of a file as it was indexed; `None` when it has changed since or cannot be read.
     pub fn indexed_text(&self, snapshot: &Snapshot, file: FileId) -> Option<String> {
         let entry = snapshot.view().file(file);
-        let bytes = self.bytes(&entry.path)?;
-        let language = snapshot.view().language(entry);
-        let key = ContentKey::of(&bytes, language.as_str(), FACTS_VERSION);
-        (entry.content() == Some(key)).then(|| Some(decode(&bytes).ok()?.into_owned()))?
+        let (bytes, stamp) = self.bytes(&entry.path)?;
+        let is_same = || {
+            let language = snapshot.view().language(entry);
+            let key = ContentKey::of(&bytes, language.as_str(), FACTS_VERSION);
+            entry.content() == Some(key)
+        };
+        let is_known = !entry.racy && entry.stamp == stamp && entry.content().is_some();
+        (is_known || is_same()).then(|| decode_owned(bytes).ok())?
     }
 
     /// The text of a file as it is now; `None` when it is not there or no text.
     pub fn current_text(&self, path: &str) -> Option<String> {
-        let bytes = self.bytes(&RepoPath::new(path))?;
-        Some(decode(&bytes).ok()?.into_owned())
+        let (bytes, _) = self.bytes(&RepoPath::new(path))?;
+        decode_owned(bytes).ok()
     }
 
-    fn bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
+    /// The bytes of a file, and its stamp once they were read: who writes while it is read leaves
+    /// another stamp.
+    fn bytes(&self, path: &RepoPath) -> Option<(Vec<u8>, Stamp)> {
+        let mut file = open_inside(self.root(), path).ok()?;
         let mut bytes = Vec::new();
-        open_inside(self.root(), path).ok()?.read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+        file.read_to_end(&mut bytes).ok()?;
+        Some((bytes, stamp_of(&file.metadata().ok()?)))
     }
 
     /// The graph of `snapshot`, which must be of this workspace.
     pub fn graph<'a>(&'a self, snapshot: &'a Snapshot) -> Result<Graph<'a>, EngineError> {
-        Ok(Graph { workspace: self, view: GraphView::new(snapshot)? })
+        Ok(Graph { workspace: self, view: GraphView::new(snapshot)?, texts: Texts::default() })
     }
 }
 
 /// A graph that can be asked.
-#[derive(Clone, Copy)]
 pub struct Graph<'a> {
     workspace: &'a Workspace,
     view: GraphView<'a>,
+    texts: Texts,
+}
+
+/// Texts that were read for an answer, which is soon to show lines of them.
+#[derive(Default)]
+struct Texts(Mutex<(BTreeMap<FileId, Option<Arc<str>>>, usize)>);
+
+/// Bytes that are kept. An answer that reads the whole tree shows little of it.
+const KEPT_BYTES: usize = 32 << 20;
+
+impl Texts {
+    fn get(&self, file: FileId, read: impl FnOnce() -> Option<String>) -> Option<Arc<str>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).0.get(&file).cloned();
+        if let Some(text) = known {
+            return text;
+        }
+        let text: Option<Arc<str>> = read().map(Arc::from);
+        let bytes = text.as_ref().map_or(0, |text| text.len());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.1 + bytes <= KEPT_BYTES {
+            kept.1 += bytes;
+            kept.0.insert(file, text.clone());
+        }
+        text
+    }
 }
 
 /// A symbol as a whole: what it is, how it is declared, what is known of it.
@@ -73,8 +106,8 @@ impl<'a> Graph<'a> {
         self.view
     }
 
-    fn text(&self, file: FileId) -> Option<String> {
-        self.workspace.indexed_text(self.view.snapshot, file)
+    fn text(&self, file: FileId) -> Option<Arc<str>> {
+        self.texts.get(file, || self.workspace.indexed_text(self.view.snapshot, file))
     }
 
     /// What `text` means: a name as people type it, `path:line`, a path, an id.
@@ -187,14 +220,14 @@ impl<'a> Graph<'a> {
     /// The lines of places, as they were indexed, without the space around them; empty for those
     /// of files that have changed since.
     pub fn lines_of(&self, places: &[(FileId, u32)]) -> Vec<String> {
-        let mut texts: BTreeMap<FileId, (String, Vec<u32>)> = BTreeMap::new();
+        let mut texts: BTreeMap<FileId, (Option<Arc<str>>, Vec<u32>)> = BTreeMap::new();
         let line = |(file, line): &(FileId, u32)| {
             let (text, starts) = texts.entry(*file).or_insert_with(|| {
                 let starts = self.view.graph.line_starts(*file).unwrap_or_default();
-                (self.text(*file).unwrap_or_default(), starts)
+                (self.text(*file), starts)
             });
             let start = starts.get(*line as usize - 1).map_or(usize::MAX, |start| *start as usize);
-            let rest = text.get(start..).unwrap_or_default();
+            let rest = text.as_deref().and_then(|text| text.get(start..)).unwrap_or_default();
             rest.lines().next().unwrap_or_default().trim().to_owned()
         };
         places.iter().map(line).collect()

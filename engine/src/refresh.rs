@@ -42,8 +42,10 @@ impl RefreshLimit {
 enum Purpose {
     /// Searching: words and vectors.
     Search,
-    /// Asking the symbol graph, too.
+    /// Asking the symbol graph.
     Graph,
+    /// Both.
+    All,
 }
 
 impl Workspace {
@@ -56,7 +58,8 @@ impl Workspace {
         self.refreshed(limit, Purpose::Search, cancel)
     }
 
-    /// The same with a graph. One that is missing altogether is made, whatever that costs.
+    /// The same for questions to the graph alone. A graph that is missing altogether is made,
+    /// whatever that costs; the words and vectors are not looked at.
     pub fn graph_snapshot(
         &self,
         limit: RefreshLimit,
@@ -65,34 +68,58 @@ impl Workspace {
         self.refreshed(limit, Purpose::Graph, cancel)
     }
 
+    /// The same for a search that asks the graph, too.
+    pub fn full_snapshot(
+        &self,
+        limit: RefreshLimit,
+        cancel: &Cancel,
+    ) -> Result<(Snapshot, Freshness), EngineError> {
+        self.refreshed(limit, Purpose::All, cancel)
+    }
+
     fn refreshed(
         &self,
         limit: RefreshLimit,
         purpose: Purpose,
         cancel: &Cancel,
     ) -> Result<(Snapshot, Freshness), EngineError> {
+        let (snapshot, freshness) = self.current(limit, purpose, cancel)?;
+        if purpose == Purpose::Graph {
+            return Ok((snapshot, freshness));
+        }
+        // Damage is met here, where a caller can still have the index rebuilt.
+        snapshot.lexical()?;
+        let is_current = matches!(freshness, Freshness::Fresh);
+        let snapshot = if is_current { self.embedded(snapshot, limit, cancel)? } else { snapshot };
+        Ok((snapshot, freshness))
+    }
+
+    fn current(
+        &self,
+        limit: RefreshLimit,
+        purpose: Purpose,
+        cancel: &Cancel,
+    ) -> Result<(Snapshot, Freshness), EngineError> {
         let snapshot = self.snapshot()?;
-        let lacks_graph = purpose == Purpose::Graph && snapshot.graph().is_none();
+        let graph = purpose != Purpose::Search;
+        let lacks_graph = graph && snapshot.graph().is_none();
         let (listing, differing) = match changes(self.root(), snapshot.view(), cancel)? {
             Changes::Some { listing, differing } => (Some(listing), differing),
             Changes::None => (None, 0),
         };
         if listing.is_none() && !lacks_graph {
-            return Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh));
+            return Ok((snapshot, Freshness::Fresh));
         }
         let bytes = listing.as_ref().map_or(0, |listing| listing.differing_bytes(snapshot.view()));
         let is_cheap = differing <= limit.files && bytes <= limit.bytes;
         if !is_cheap && !lacks_graph {
             return Ok((snapshot, Freshness::Stale(differing)));
         }
-        let graph = purpose == Purpose::Graph;
         let options = IndexOptions { rebuild: false, patience: PATIENCE, graph, stated: None };
         let around = self.surroundings(&NoProgress, cancel);
         match index(self.root(), &self.layout, &options, listing, around) {
-            Ok(report) if report.generation.is_none() => {
-                Ok((self.embedded(snapshot, limit, cancel)?, Freshness::Fresh))
-            }
-            Ok(_) => Ok((self.embedded(self.snapshot()?, limit, cancel)?, Freshness::Fresh)),
+            Ok(report) if report.generation.is_none() => Ok((snapshot, Freshness::Fresh)),
+            Ok(_) => Ok((self.snapshot()?, Freshness::Fresh)),
             Err(error) if is_passing(&error) => Ok((
                 snapshot,
                 if differing == 0 { Freshness::Fresh } else { Freshness::Stale(differing) },

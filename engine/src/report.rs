@@ -84,7 +84,7 @@ impl Workspace {
             indexed: indexed.clone().count(),
             source_bytes: indexed.clone().map(|entry| entry.stamp.size).sum(),
             index_bytes: flux_store::maintain::disk_bytes(&self.layout)?,
-            chunks: snapshot.lexical().live_chunks(),
+            chunks: snapshot.lexical()?.live_chunks(),
             vectors: self
                 .coverage_of(&snapshot)
                 .and_then(|coverage| Some((self.embedder()?.model().clone(), coverage.embedded))),

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flux_core::{EmbedError, LineSpan};
 use flux_indexer::decode::decode;
-use flux_indexer::list::stamp_of;
+use flux_indexer::stamp::stamp_of;
 use flux_query::{Answer, Hit, Ranking, SearchRequest};
 use flux_store::{FileEntry, Snapshot};
 

@@ -21,6 +21,7 @@ DEFINITION = {
     ".py": re.compile(r"^\s*(?:async\s+)?def\s+(\w+)\s*\("),
     ".rs": re.compile(r"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:const\s+|async\s+|unsafe\s+)*fn\s+(\w+)\s*(?:<[^(]*>)?\s*\("),
 }
+SOURCES = ("*.py", "*.pyi", "*.rs", "*.toml", "*.cfg", "*.ini")
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -120,6 +121,12 @@ def is_told_apart(tree, commit, symbol, definitions):
     return places == {(path, str(line)) for path, line in definitions}
 
 
+def check_out(tree, revision):
+    """Moves the work tree to a revision; whether it got all of its sources."""
+    done = subprocess.run(["git", "checkout", "-q", "-f", revision], cwd=tree, capture_output=True)
+    return done.returncode == 0
+
+
 def judge(flux, tree, index, definitions):
     """The certain and likely sites of definitions, as path and line."""
     sites = set()
@@ -142,6 +149,7 @@ def mine(repository, work, flux, most):
     tree, index = os.path.join(work, name), os.path.join(work, name + ".index")
     if not os.path.isdir(tree):
         run("git", "clone", "-q", "--shared", "--no-checkout", repository, tree)
+        run("git", "sparse-checkout", "set", "--no-cone", *SOURCES, cwd=tree)
     commits = run("git", "log", "--no-merges", "--format=%H", "-n", "6000", cwd=tree).split()
     found = 0
     for commit in commits:
@@ -158,7 +166,9 @@ def mine(repository, work, flux, most):
         }
         if not changed:
             continue
-        run("git", "checkout", "-q", "-f", f"{commit}^", cwd=tree)
+        if not check_out(tree, f"{commit}^"):
+            print(f"{name}: {commit}^ cannot be had in full and is left out", file=sys.stderr)
+            continue
         for (symbol, delta), (definitions, calls) in sorted(changed.items()):
             sites = judge(flux, tree, index, definitions)
             expected = sorted(set(calls))

@@ -7,12 +7,13 @@
 use std::path::Path;
 
 use flux_core::{Cancel, FileClass, SkipReason};
-use flux_store::View;
 use flux_store::view::Witness;
+use flux_store::{FileEntry, Stamp, View};
 use rayon::prelude::*;
 
 use crate::error::IndexError;
-use crate::list::{Listed, Listing, is_racy, list, now, stamp_of};
+use crate::list::{Listed, Listing, is_racy, list, now};
+use crate::stamp::Stamps;
 
 /// How a tree differs from a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,53 +31,61 @@ pub enum Changes {
 
 /// Compares the tree at `root` with `view`.
 pub fn changes(root: &Path, view: &View, cancel: &Cancel) -> Result<Changes, IndexError> {
-    let is_same_structure = view.witnesses.par_iter().all(|witness| is_unchanged(root, witness));
-    let listing = match is_same_structure && !view.files().is_empty() {
-        true => look_again(root, view),
+    let look = Stamps::below(root);
+    let is_same_structure = view.witnesses.par_iter().all(|witness| is_unchanged(&look, witness));
+    let stamps = match is_same_structure && !view.files().is_empty() {
+        true => stamps(&look, view),
         false => None,
     };
-    let listing = match listing {
-        Some(listing) => listing,
+    let is_settled = view.files().iter().all(|file| !file.racy);
+    let listing = match stamps {
+        Some(stamps) if is_settled && is_as_known(view, &stamps) => return Ok(Changes::None),
+        Some(stamps) => listing(view, stamps),
         None => list(root, cancel)?,
     };
     let differing = count_differing(view, &listing);
-    let is_settled = view.files().iter().all(|file| !file.racy)
-        && view.witnesses == listing.witnesses
-        && view.unnameable == listing.unnameable;
+    let is_settled =
+        is_settled && view.witnesses == listing.witnesses && view.unnameable == listing.unnameable;
     if differing == 0 && is_settled {
         return Ok(Changes::None);
     }
     Ok(Changes::Some { listing, differing })
 }
 
-fn is_unchanged(root: &Path, witness: &Witness) -> bool {
-    let now = std::fs::symlink_metadata(root.join(&*witness.path)).ok().map(|m| stamp_of(&m));
-    !witness.racy && now == witness.stamp
+fn is_unchanged(look: &Stamps, witness: &Witness) -> bool {
+    !witness.racy && look.of(&witness.path) == witness.stamp
 }
 
-/// The known files with fresh stamps; `None` when one is gone.
-fn look_again(root: &Path, view: &View) -> Option<Listing> {
+/// The stamps of the known files, in order; `None` when one is gone.
+fn stamps(look: &Stamps, view: &View) -> Option<Vec<Stamp>> {
+    let files = view.files().par_iter().with_min_len(256);
+    files.map(|entry| look.of(entry.path.as_str())).collect()
+}
+
+fn is_as_known(view: &View, stamps: &[Stamp]) -> bool {
+    view.files().iter().zip(stamps).all(|(entry, stamp)| entry.stamp == *stamp)
+}
+
+/// The known files with fresh stamps.
+fn listing(view: &View, stamps: Vec<Stamp>) -> Listing {
     let now = now();
-    let files: Option<Vec<Listed>> = view
-        .files()
-        .par_iter()
-        .with_min_len(256)
-        .map(|entry| {
-            let metadata = std::fs::symlink_metadata(root.join(entry.path.as_str())).ok()?;
-            let stamp = stamp_of(&metadata);
-            let skip = entry
-                .skipped()
-                .filter(|reason| matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special));
-            let is_hidden = entry.class().has(FileClass::HIDDEN);
-            let racy = is_racy(stamp, now);
-            Some(Listed { path: entry.path.clone(), stamp, racy, is_hidden, skip })
-        })
-        .collect();
-    Some(Listing {
-        files: files?,
+    let fresh = |(entry, stamp): (&FileEntry, Stamp)| {
+        let skip = entry
+            .skipped()
+            .filter(|reason| matches!(reason, SkipReason::SymlinkLoop | SkipReason::Special));
+        Listed {
+            path: entry.path.clone(),
+            stamp,
+            racy: is_racy(stamp, now),
+            is_hidden: entry.class().has(FileClass::HIDDEN),
+            skip,
+        }
+    };
+    Listing {
+        files: view.files().iter().zip(stamps).map(fresh).collect(),
         witnesses: view.witnesses.clone(),
         unnameable: view.unnameable.clone(),
-    })
+    }
 }
 
 fn count_differing(view: &View, listing: &Listing) -> usize {

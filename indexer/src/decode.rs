@@ -33,6 +33,15 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SkipReason> {
     }
 }
 
+/// The same for content that nobody needs afterwards: UTF-8 is not copied.
+pub fn decode_owned(bytes: Vec<u8>) -> Result<String, SkipReason> {
+    let is_marked = Encoding::for_bom(&bytes).is_some();
+    if is_marked || bytes[..bytes.len().min(BINARY_PREFIX)].contains(&0) {
+        return decode(&bytes).map(Cow::into_owned);
+    }
+    String::from_utf8(bytes).or_else(|error| decode(error.as_bytes()).map(Cow::into_owned))
+}
+
 fn guess(bytes: &[u8]) -> Cow<'_, str> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes[..bytes.len().min(GUESS_PREFIX)], bytes.len() <= GUESS_PREFIX);
@@ -82,11 +91,12 @@ fn utf_16_without_mark(bytes: &[u8]) -> Option<Cow<'_, str>> {
 mod tests {
     use flux_core::SkipReason;
 
-    use super::decode;
+    use super::{decode, decode_owned};
 
     #[track_caller]
     fn check(bytes: &[u8], expected: Result<&str, SkipReason>) {
         assert_eq!(decode(bytes).as_deref().map_err(|reason| *reason), expected);
+        assert_eq!(decode_owned(bytes.to_vec()).as_deref().map_err(|reason| *reason), expected);
     }
 
     fn utf_16(text: &str, order: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {

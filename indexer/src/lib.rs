@@ -7,7 +7,7 @@
 //! parsed is an entry with a reason, never an error of the run.
 //!
 //! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
-//! [`vectors`], `graph`, `process`, [`mod@index`], [`embed`]. [`syntax`] stands apart.
+//! [`vectors`], `graph`, [`stamp`], `process`, [`mod@index`], [`embed`]. [`syntax`] stands apart.
 
 pub mod changes;
 pub mod chunk;
@@ -22,6 +22,7 @@ pub mod index;
 pub mod lines;
 pub mod list;
 mod process;
+pub mod stamp;
 pub mod syntax;
 #[cfg(test)]
 mod tests;

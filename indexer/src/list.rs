@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use flux_core::{Cancel, RepoPath, SkipReason};
 use flux_store::view::Witness;
@@ -21,6 +21,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::error::IndexError;
 use crate::git;
 use crate::process::bytes_to_read;
+use crate::stamp::{nanoseconds, stamp_of};
 
 /// Names of files that decide what is ignored below them.
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".fluxignore"];
@@ -292,38 +293,9 @@ fn witness(root: &Path, relative: &str, now: i64) -> Witness {
     Witness { path: relative.into(), stamp, racy }
 }
 
-/// What the operating system says of a file that changes with its content.
-pub fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
-    let modified = metadata.modified().map_or(0, nanoseconds);
-    let (inode, changed) = identity(metadata);
-    Stamp { size: metadata.len(), modified, changed, inode }
-}
-
-/// Number of the file and the time of the last change of anything about it, which no tool that
-/// restores times can set.
-#[cfg(unix)]
-fn identity(metadata: &std::fs::Metadata) -> (u64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    let changed =
-        metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
-    (metadata.ino(), changed)
-}
-
-#[cfg(not(unix))]
-fn identity(_: &std::fs::Metadata) -> (u64, i64) {
-    (0, 0)
-}
-
 /// The present, in nanoseconds since 1970.
 pub(crate) fn now() -> i64 {
     nanoseconds(SystemTime::now())
-}
-
-fn nanoseconds(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_nanos()).unwrap_or(i64::MAX),
-    }
 }
 
 /// Whether a stamp taken at `now` is too young to be trusted.

@@ -21,12 +21,12 @@ pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<Strin
         6..=9 => 2,
         _ => 3,
     };
-    if snapshot.lexical().has_term(Field::Name, &exact_name(name))? {
+    if snapshot.lexical()?.has_term(Field::Name, &exact_name(name))? {
         return Ok(Vec::new());
     }
     let mut measure = Measure::new(&wanted, most);
     let mut close: BTreeSet<(usize, String)> = BTreeSet::new();
-    snapshot.lexical().each_term(Field::Name, &EXACT.to_string(), |term| {
+    snapshot.lexical()?.each_term(Field::Name, &EXACT.to_string(), |term| {
         let Some(known) = term.strip_prefix(EXACT) else { return false };
         if let Some(distance) = measure.distance(known) {
             close.insert((distance, known.to_owned()));
@@ -46,7 +46,7 @@ pub(crate) fn similar_names(snapshot: &Snapshot, name: &str) -> Result<Vec<Strin
 /// How the first definition of a folded name is written.
 fn as_written(snapshot: &Snapshot, folded: &str) -> Result<Option<String>, QueryError> {
     let mut first = None;
-    snapshot.lexical().chunks_with(Field::Name, &exact_name(folded), |file, _| {
+    snapshot.lexical()?.chunks_with(Field::Name, &exact_name(folded), |file, _| {
         first = Some(first.map_or(file, |known| std::cmp::min(known, file)));
     })?;
     let Some(file) = first else { return Ok(None) };

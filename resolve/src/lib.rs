@@ -35,4 +35,4 @@ pub use notes::{Note, NoteKey};
 pub use run::{Outcome, Previous, Resolution, resolve};
 
 /// Changes whenever the same text may give other facts, or the same facts another graph.
-pub const RESOLVER_VERSION: u32 = 2;
+pub const RESOLVER_VERSION: u32 = 3;

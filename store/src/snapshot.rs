@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::graph::GraphReader;
 use crate::key::{ContentKey, UnitKey, ViewKey};
 use crate::layout::Layout;
-use crate::lexical::LexicalReader;
+use crate::lexical::{LexicalReader, MappedSegments};
 use crate::manifest::{Manifest, ViewName};
 use crate::map::MappedFile;
 use crate::pack::Pack;
@@ -34,10 +34,11 @@ pub struct Snapshot {
     manifest: Manifest,
     view: View,
     packs: Vec<Pack>,
-    lexical: LexicalReader,
+    segments: MappedSegments,
+    lexical: OnceLock<LexicalReader>,
     grams: Vec<TrigramIndex<GramBytes>>,
     by_content: OnceLock<HashMap<ContentKey, Vec<FileId>>>,
-    units: FxHashMap<UnitKey, FileId>,
+    units: OnceLock<FxHashMap<UnitKey, FileId>>,
     vectors: BTreeMap<ModelId, ModelVectors>,
     graph: Option<GraphReader>,
 }
@@ -116,15 +117,14 @@ impl Snapshot {
         let packs: Vec<Pack> = packs.collect::<Result<_, _>>()?;
         let grams =
             generations().zip(&packs).map(|(number, pack)| open_grams(layout, number, pack));
-        let units = units_of(&view);
-        let lexical = LexicalReader::open(layout, &manifest.lexical, &units, view.files().len())?;
         Ok(Self {
             vectors: map_vectors(layout, &manifest)?,
             graph: map_graph(layout, &manifest, key, view.files().len())?,
-            units,
+            segments: MappedSegments::map(layout, &manifest.lexical)?,
+            lexical: OnceLock::new(),
+            units: OnceLock::new(),
             grams: grams.collect::<Result<_, _>>()?,
             packs,
-            lexical,
             layout: layout.clone(),
             view,
             manifest,
@@ -142,9 +142,17 @@ impl Snapshot {
         &self.view
     }
 
-    /// The full-text part.
-    pub fn lexical(&self) -> &LexicalReader {
-        &self.lexical
+    /// The full-text part. The first call reads what belongs to the view; an error means damage.
+    pub fn lexical(&self) -> Result<&LexicalReader, StoreError> {
+        if let Some(reader) = self.lexical.get() {
+            return Ok(reader);
+        }
+        let reader = self.segments.read(self.units(), self.view.files().len())?;
+        Ok(self.lexical.get_or_init(|| reader))
+    }
+
+    fn units(&self) -> &FxHashMap<UnitKey, FileId> {
+        self.units.get_or_init(|| units_of(&self.view))
     }
 
     /// The models that have vectors, of any tree.
@@ -158,14 +166,14 @@ impl Snapshot {
         let vectors = self.vectors.get(model)?;
         let read = || {
             let files = vectors.files.iter().filter_map(|file| file.read(model)).collect();
-            VectorReader::new(files, &self.units, self.view.files().len())
+            VectorReader::new(files, self.units(), self.view.files().len())
         };
         vectors.reader.get_or_init(read).as_ref()
     }
 
     /// How much of the view has vectors of `model`.
     pub fn vector_coverage(&self, model: &ModelId) -> VectorCoverage {
-        let none = VectorCoverage { files: self.units.len(), embedded: 0 };
+        let none = VectorCoverage { files: self.units().len(), embedded: 0 };
         self.vectors(model).map_or(none, VectorReader::coverage)
     }
 

@@ -100,7 +100,7 @@ impl Opened {
     pub(crate) fn new(context: &Context, path: &Path, args: &PackArgs) -> anyhow::Result<Self> {
         let workspace = context.workspace(path)?;
         let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
-        let opening = if args.no_refresh { Opening::AsItIs } else { Opening::Graph };
+        let opening = if args.no_refresh { Opening::AsItIs } else { Opening::All };
         let (snapshot, freshness) = opened(context, &workspace, opening)?;
         let tests = if args.no_tests { Tests::Never } else { Tests::Ranked };
         let filter = Filter { paths: args.path.clone(), tests, ..Filter::default() };

@@ -119,8 +119,10 @@ pub(crate) enum Opening {
     AsItIs,
     /// Searching: words and vectors are brought up to date where that is quick.
     Search,
-    /// Asking the graph: that, too.
+    /// Asking the graph: it is brought up to date.
     Graph,
+    /// Both.
+    All,
 }
 
 /// The newest snapshot. A tree that nobody has indexed is indexed first, unless it is to be taken
@@ -135,13 +137,14 @@ pub(crate) fn opened(
         Opening::AsItIs => return Ok((workspace.snapshot()?, Freshness::Unknown)),
         Opening::Search => workspace.fresh_snapshot(limit, cancel),
         Opening::Graph => workspace.graph_snapshot(limit, cancel),
+        Opening::All => workspace.full_snapshot(limit, cancel),
     };
     match tried {
         Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
             if !context.is_quiet {
                 say(&format!("indexing {} …", workspace.root().display()));
             }
-            let graph = opening == Opening::Graph;
+            let graph = opening != Opening::Search;
             index(context, workspace, !error.is_missing_index(), graph)?;
             Ok((workspace.snapshot()?, Freshness::Fresh))
         }

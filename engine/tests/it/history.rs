@@ -113,7 +113,7 @@ fn everything(workspace: &Workspace, snapshot: &Snapshot) -> BTreeMap<String, St
     for query in QUERIES.iter().copied().chain(literals.iter().map(String::as_str)) {
         all.insert(format!("? {query}"), format!("{:?}", ask(workspace, snapshot, query)));
     }
-    all.insert("chunks".to_owned(), snapshot.lexical().live_chunks().to_string());
+    all.insert("chunks".to_owned(), snapshot.lexical().unwrap().live_chunks().to_string());
     all
 }
 

@@ -71,7 +71,7 @@ fn found(indexed: &Indexed, field: Field, term: &str) -> Vec<String> {
     let snapshot = indexed.snapshot();
     let mut found = Vec::new();
     let each = |file, chunk| found.push(format!("{} {chunk}", snapshot.view().file(file).path));
-    snapshot.lexical().chunks_with(field, term, each).unwrap();
+    snapshot.lexical().unwrap().chunks_with(field, term, each).unwrap();
     found.sort();
     found
 }

@@ -175,7 +175,7 @@ fn the_number_of_threads_does_not_matter() {
     let [one, four] = &snapshots;
     assert_eq!(one.view(), four.view());
     assert_eq!(symbols(one), symbols(four));
-    assert_eq!(one.lexical().live_chunks(), four.lexical().live_chunks());
+    assert_eq!(one.lexical().unwrap().live_chunks(), four.lexical().unwrap().live_chunks());
     for (file, _) in one.view().iter() {
         assert_eq!(one.outline(file).unwrap(), four.outline(file).unwrap());
         assert_eq!(one.lowered(file).unwrap(), four.lowered(file).unwrap());

@@ -39,8 +39,7 @@ pub(crate) fn imports_of(
     view: &GraphView<'_>,
     file: FileId,
 ) -> Result<Vec<Occurrence>, QueryError> {
-    let mut all = view.graph.occurrences(file)?;
-    all.retain(|found| found.kind == EdgeKind::Imports);
+    let mut all = view.graph.occurrences_of(file, EdgeKind::Imports)?;
     let is_on_the_way = |place: usize| {
         let end = all[place].span.end;
         let next = all[place + 1..].iter().find(|next| next.span.start >= end);

@@ -97,20 +97,16 @@ fn mentions_in(
         found.in_text = spots.len();
         return Ok(found);
     }
-    let names = view.graph.definitions(file)?;
-    let occurrences = view.graph.occurrences(file)?;
     for spot in spots {
-        let first = occurrences.partition_point(|occurrence| occurrence.span.start < spot);
-        let here = occurrences[first..].iter().take_while(|found| found.span.start == spot);
-        let targets: Vec<Target> = here.map(|occurrence| occurrence.target).collect();
-        let unresolved = targets.iter().find_map(|target| match target {
-            Target::Unresolved(reason) => Some(*reason),
+        let here = view.graph.occurrences_from(file, spot)?;
+        let unresolved = here.iter().find_map(|occurrence| match occurrence.target {
+            Target::Unresolved(reason) => Some(reason),
             _ => None,
         });
         if let Some(reason) = unresolved {
             let line = view.graph.line_of(file, spot)?;
             found.unresolved.push(Mention { path: path.clone(), line, reason });
-        } else if targets.is_empty() && !names.iter().any(|known| known.name_span.start == spot) {
+        } else if here.is_empty() && !view.graph.is_name(file, spot)? {
             found.in_text += 1;
         }
     }
@@ -119,11 +115,16 @@ fn mentions_in(
 
 /// The offsets at which `name` stands as a word.
 pub(crate) fn words(text: &str, name: &str) -> Vec<u32> {
+    if name.is_empty() {
+        return Vec::new();
+    }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_whole = |at: &usize| {
         !text[..*at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word)
     };
-    text.match_indices(name).map(|(at, _)| at).filter(is_whole).map(|at| at as u32).collect()
+    // UTF-8 within UTF-8 is only ever found at the borders of characters.
+    let all = memchr::memmem::find_iter(text.as_bytes(), name);
+    all.filter(is_whole).map(|at| at as u32).collect()
 }
 
 #[cfg(test)]
@@ -133,5 +134,7 @@ mod tests {
     #[test]
     fn only_whole_words_count() {
         assert_eq!(words("run rerun run_it run", "run"), [0, 17]);
+        assert_eq!(words("größe übergröße größe", "größe"), [0, 22]);
+        assert!(words("run", "").is_empty());
     }
 }

@@ -14,7 +14,8 @@ const LEAST_BYTES: usize = 3;
 
 impl Pieces {
     /// The pieces in a text of any language: what stands between a quote and `{`, `%` or a quote
-    /// before `+` or `.`, and what stands between `}` and a quote.
+    /// before `+` or `.`, and what stands between `}` and a quote. Whole strings that end or begin
+    /// with `_` are such pieces, too: `key.startswith("_db_")`.
     pub(crate) fn of(text: &str) -> Self {
         let mut pieces = Self::default();
         let bytes = text.as_bytes();
@@ -22,7 +23,8 @@ impl Pieces {
         for (at, byte) in bytes.iter().enumerate() {
             let is_joined = is_quote(*byte) && {
                 let rest = text.get(at + 1..).unwrap_or_default().trim_start_matches(' ');
-                rest.starts_with('+') || rest.starts_with(". ") || rest.starts_with(".$")
+                let is_open = at > 0 && bytes[at - 1] == b'_';
+                is_open || rest.starts_with('+') || rest.starts_with(". ") || rest.starts_with(".$")
             };
             if matches!(byte, b'{' | b'%') || is_joined {
                 let start = word_before(bytes, at);
@@ -31,7 +33,8 @@ impl Pieces {
                     pieces.beginnings.extend(text.get(start..at).map(str::to_owned));
                 }
             }
-            if *byte == b'}' {
+            let is_opening = is_quote(*byte) && bytes.get(at + 1) == Some(&b'_');
+            if *byte == b'}' || is_opening {
                 let end = word_after(bytes, at + 1);
                 let is_string = bytes.get(end).is_some_and(|byte| is_quote(*byte));
                 if is_string && end - at > LEAST_BYTES {
@@ -85,6 +88,9 @@ mod tests {
         check(r#"this["on_" + name]()"#, "on_click", true);
         check(r#"getattr(self, f"{kind}_handler")"#, "mouse_handler", true);
         check(r#"getattr(self, f"visit_{kind}")"#, "leave_Name", false);
+        check(r#"key.startswith("_db_")"#, "_db_postgres", true);
+        check(r#"key.endswith('_handler')"#, "mouse_handler", true);
+        check(r#"key.startswith("db_x")"#, "db_xy", false);
         check("let visit_ = { 1 };", "visit_Name", false);
     }
 }

@@ -192,8 +192,10 @@ fn is_candidate(
             | SymbolKind::Macro
     );
     let name = &*known.name;
+    // `__len__` and `_check_retval_` are what a protocol calls.
+    let is_of_protocol = name.starts_with("__") || (name.starts_with('_') && name.ends_with('_'));
     let is_called_by_name =
-        name.starts_with("__") || name.starts_with("test") || matches!(name, "main" | "init" | "_");
+        is_of_protocol || name.starts_with("test") || matches!(name, "main" | "init");
     if !kind_counts || is_called_by_name || known.name_span.is_empty() || known.span.is_empty() {
         return Ok(false);
     }

@@ -1,5 +1,7 @@
 //! A snapshot with its graph, and how a definition is described to people.
 
+use std::sync::Arc;
+
 use flux_core::{
     DefinitionIndex, DefinitionRef, FileClass, FileId, LineSpan, RepoPath, SymbolKind,
 };
@@ -8,7 +10,7 @@ use flux_store::{FileEntry, GraphReader, Snapshot, SymbolId};
 use crate::error::QueryError;
 
 /// Gives the text of a file as it was indexed; `None` when it has changed since.
-pub type Texts<'a> = &'a (dyn Fn(FileId) -> Option<String> + Sync);
+pub type Texts<'a> = &'a (dyn Fn(FileId) -> Option<Arc<str>> + Sync);
 
 /// How many parents of a definition are looked at. Code nests a dozen deep; damage may circle.
 const MAX_NESTING: usize = 64;

@@ -1,5 +1,7 @@
 //! Which of what could be in a pack is: the most value for the tokens, whole or as a signature.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use flux_core::{FileId, LineSpan, TokenCounter};
 
 use super::PackParameters;
@@ -187,6 +189,7 @@ fn ways(offers: &[Offer], parameters: &PackParameters) -> Vec<Way> {
     let density =
         |gain: f32, cost: f32| gain / (cost + parameters.base_cost).powf(parameters.cost_power);
     let mut ways = Vec::with_capacity(offers.len() * 2);
+    let first = first_of_files(offers);
     for (at, offer) in offers.iter().enumerate() {
         let value = offer.node.value;
         let cost = offer.estimate as f32;
@@ -196,6 +199,9 @@ fn ways(offers: &[Offer], parameters: &PackParameters) -> Vec<Way> {
             (density(value * parameters.signature_share, cost), cost)
         });
         let is_beside = offer.node.is_beside();
+        let is_first = first.contains(&at);
+        let boost = if is_first { parameters.first_of_file } else { 1.0 };
+        let signature = signature.map(|(density, cost)| (density * boost, cost));
         match signature {
             Some((first, small)) if first > whole || is_beside => {
                 ways.push(Way { offer: at, taken: Taken::Signature, density: first });
@@ -208,6 +214,18 @@ fn ways(offers: &[Offer], parameters: &PackParameters) -> Vec<Way> {
         }
     }
     ways
+}
+
+/// The best offer of each file that has a signature.
+fn first_of_files(offers: &[Offer]) -> BTreeSet<usize> {
+    let mut best: BTreeMap<FileId, usize> = BTreeMap::new();
+    for (at, offer) in offers.iter().enumerate() {
+        let known = best.entry(offer.node.unit.file()).or_insert(at);
+        if offer.node.value > offers[*known].node.value {
+            *known = at;
+        }
+    }
+    best.into_values().filter(|at| offers[*at].signature.is_some()).collect()
 }
 
 impl Offer {

@@ -30,6 +30,9 @@ pub struct PackParameters {
     pub signature_share: f32,
     /// What the whole of something is worth that merely lies in the same file.
     pub sibling_body: f32,
+    /// How many times more the first signature of a file is worth than it would be alone: who
+    /// knows that a file matters can ask for the rest of it.
+    pub first_of_file: f32,
     /// Tokens added to each cost before value is divided by it, so that small is not everything.
     pub base_cost: f32,
     /// The power of the cost that value is divided by.
@@ -56,6 +59,7 @@ impl Default for PackParameters {
             likely: 0.7,
             signature_share: 0.4,
             sibling_body: 0.3,
+            first_of_file: 1.0,
             base_cost: 70.0,
             cost_power: 1.0,
             found_test: 0.4,
@@ -81,6 +85,7 @@ impl PackParameters {
             ("likely", &mut self.likely),
             ("signature_share", &mut self.signature_share),
             ("sibling_body", &mut self.sibling_body),
+            ("first_of_file", &mut self.first_of_file),
             ("base_cost", &mut self.base_cost),
             ("cost_power", &mut self.cost_power),
             ("found_test", &mut self.found_test),

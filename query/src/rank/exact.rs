@@ -79,7 +79,7 @@ impl Ranker<'_> {
         let mut found = Vec::new();
         for wanted in &self.wanted {
             let term = exact_name(&wanted.name);
-            self.snapshot.lexical().chunks_with(Field::Name, &term, |file, chunk| {
+            self.snapshot.lexical()?.chunks_with(Field::Name, &term, |file, chunk| {
                 found.push((file, chunk));
             })?;
         }

@@ -125,8 +125,8 @@ fn with_ranker<T>(
 ) -> Result<T, QueryError> {
     let (snapshot, parameters) = (context.snapshot, &context.ranking.parameters);
     let related = context.meaning.map_or(&[][..], |meaning| meaning.related);
-    let terms = terms(text, kind, snapshot.lexical(), parameters, related)?;
-    let scores = snapshot.lexical().score(&terms.scored, &parameters.weights)?;
+    let terms = terms(text, kind, snapshot.lexical()?, parameters, related)?;
+    let scores = snapshot.lexical()?.score(&terms.scored, &parameters.weights)?;
     let admitted = FileFilter::new(&request.filter, snapshot.view())?;
     let traits = Traits {
         kind,
@@ -221,7 +221,7 @@ impl Ranker<'_> {
         let mut last = None;
         // The term of a whole compound comes last; a simple name is its only part.
         if let Some((_, term)) = self.analyzer.terms(name).pop() {
-            self.snapshot.lexical().chunks_with(Field::Body, &term, |file, _| {
+            self.snapshot.lexical()?.chunks_with(Field::Body, &term, |file, _| {
                 files += usize::from(last != Some(file));
                 last = Some(file);
             })?;

@@ -54,6 +54,24 @@ fn an_import_under_another_name() {
 }
 
 #[test]
+fn imports_of_the_first_edition_start_at_the_root() {
+    let files = |edition: &'static str| {
+        vec![
+            ("Cargo.toml", edition),
+            ("src/main.rs", "extern crate dep;\nmod a;\nmod b;\nfn main() { b::f() }\n"),
+            ("src/a.rs", "pub fn g() {}\n"),
+            ("src/b.rs", "use a::g;\nuse ::a::g as h;\npub fn f() { g(); h() }\n"),
+        ]
+    };
+    let first = files("[package]\nname = \"a\"\n");
+    let later = files("[package]\nname = \"a\"\nedition = \"2018\"\n");
+    assert_eq!(Tree::new(&first).target("src/b.rs:3:g"), ["src/a.rs:1"]);
+    assert_eq!(Tree::new(&first).target("src/b.rs:3:h"), ["src/a.rs:1"]);
+    assert_eq!(Tree::new(&first).target("src/b.rs:1:a"), ["src/a.rs:1"]);
+    assert_eq!(Tree::new(&later).target("src/b.rs:3:g"), ["unresolved:unknown name"]);
+}
+
+#[test]
 fn the_alternative_that_the_host_compiles() {
     let text = "#[cfg(windows)]\nfn g() {}\n#[cfg(unix)]\nfn g() {}\nfn f() { g() }\n";
     check_one(text, "5:g", &["src/lib.rs:4"]);

@@ -91,7 +91,7 @@ impl Indexing {
         if let Some(warming) = self.warming() {
             return Ok(Opened::Warming(warming));
         }
-        match self.workspace.graph_snapshot(RefreshLimit::A_SECOND, &self.cancel) {
+        match self.workspace.full_snapshot(RefreshLimit::A_SECOND, &self.cancel) {
             Ok((snapshot, freshness)) => Ok(Opened::Ready(Box::new(snapshot), freshness)),
             Err(error) if error.is_missing_index() || error.is_mended_by_rebuild() => {
                 *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Running;

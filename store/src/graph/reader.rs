@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flux_core::{
-    Definition, DefinitionIndex, DefinitionRef, FileGraph, FileId, Occurrence, Relation, Target,
-    Tier, Unresolved,
+    Definition, DefinitionIndex, DefinitionRef, EdgeKind, FileGraph, FileId, Occurrence, Relation,
+    Target, Tier, Unresolved,
 };
 
 use super::format::{Column, IN_DELTA, NONE, RawTarget, Section};
@@ -357,6 +357,62 @@ impl GraphReader {
         let Some(place) = self.place(file)? else { return Ok(Vec::new()) };
         let range = place.range(Column::Occurrence)?;
         range.map(|number| self.occurrence(place.segment, number)).collect()
+    }
+
+    /// The occurrences of one kind in a file, by position.
+    pub fn occurrences_of(
+        &self,
+        file: FileId,
+        kind: EdgeKind,
+    ) -> Result<Vec<Occurrence>, StoreError> {
+        let Some(place) = self.place(file)? else { return Ok(Vec::new()) };
+        let range = place.range(Column::Occurrence)?;
+        let raw = range.clone().zip(place.segment.occurrences(range)?);
+        let mut found = Vec::new();
+        for (number, raw) in raw {
+            if raw?.kind == kind {
+                found.push(self.occurrence(place.segment, number)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The occurrences of a file that start at `offset`.
+    pub fn occurrences_from(
+        &self,
+        file: FileId,
+        offset: u32,
+    ) -> Result<Vec<Occurrence>, StoreError> {
+        let Some(place) = self.place(file)? else { return Ok(Vec::new()) };
+        let range = place.range(Column::Occurrence)?;
+        let start = |number| Ok::<_, StoreError>(place.segment.occurrence(number)?.start);
+        let (mut low, mut high) = (range.start, range.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            match start(middle)? < offset {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        let mut found = Vec::new();
+        for number in low..range.end {
+            if start(number)? != offset {
+                break;
+            }
+            found.push(self.occurrence(place.segment, number)?);
+        }
+        Ok(found)
+    }
+
+    /// Whether the name of a definition of a file starts at `offset`.
+    pub fn is_name(&self, file: FileId, offset: u32) -> Result<bool, StoreError> {
+        let Some(place) = self.place(file)? else { return Ok(false) };
+        for number in place.range(Column::Definition)? {
+            if place.segment.definition(number)?.1.name_span.start == offset {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The occurrences whose span holds `offset`, the narrowest first, then the best.

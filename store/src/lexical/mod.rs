@@ -15,5 +15,5 @@ pub mod text;
 mod tests;
 
 pub use index::{ChunkDocument, Field, LexicalWriter};
-pub use reader::LexicalReader;
+pub use reader::{LexicalReader, MappedSegments};
 pub use score::{ChunkScore, FileScore, QueryTerm, Scores, Weights};

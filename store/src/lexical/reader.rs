@@ -1,14 +1,16 @@
 //! Reading: segments of one snapshot, with every document mapped to a file of the view.
 
 use std::collections::HashSet;
-
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use flux_core::FileId;
 use rustc_hash::FxHashMap;
-use tantivy::directory::ManagedDirectory;
+use tantivy::directory::{FileHandle, ManagedDirectory};
+use tantivy::index::SegmentComponent;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Index, SegmentReader, TantivyError, Term};
+use tantivy::{Directory, Index, SegmentReader, TantivyError, Term};
 
 use crate::error::StoreError;
 use crate::key::UnitKey;
@@ -18,6 +20,73 @@ use crate::lexical::index::{Field, ORDINAL, UNIT, guarded, open_index};
 
 /// Marks a document of a unit that the view does not hold.
 const DEAD: u32 = u32::MAX;
+
+/// The files that every segment has.
+const PARTS: [SegmentComponent; 6] = [
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::Terms,
+    SegmentComponent::Store,
+];
+
+/// The files of a segment list, mapped so that no later commit can take them away, and not looked
+/// at: who asks the graph needs none of them.
+pub struct MappedSegments {
+    layout: Layout,
+    index: Option<Index>,
+    /// tantivy shares a mapping as long as somebody holds it.
+    files: Vec<Arc<dyn FileHandle>>,
+}
+
+impl fmt::Debug for MappedSegments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedSegments").field("files", &self.files.len()).finish_non_exhaustive()
+    }
+}
+
+impl MappedSegments {
+    /// Maps the files of the segment list `meta`.
+    pub fn map(layout: &Layout, meta: &str) -> Result<Self, StoreError> {
+        let mut mapped = Self { layout: layout.clone(), index: None, files: Vec::new() };
+        if meta.is_empty() {
+            return Ok(mapped);
+        }
+        guarded(layout, || {
+            let directory = StoreDirectory::open(&layout.lexical(), meta)?;
+            let index = open_index(directory.clone())?;
+            for segment in index.searchable_segment_metas()? {
+                let deletes = segment.has_deletes().then_some(SegmentComponent::Delete);
+                for part in PARTS.into_iter().chain(deletes) {
+                    let file = segment.relative_path(part);
+                    mapped.files.push(directory.get_file_handle(&file)?);
+                }
+            }
+            mapped.index = Some(index);
+            Ok(())
+        })?;
+        Ok(mapped)
+    }
+
+    /// Reads them; `units` are those of the view and `file_count` is its number of files.
+    pub fn read(
+        &self,
+        units: &FxHashMap<UnitKey, FileId>,
+        file_count: usize,
+    ) -> Result<LexicalReader, StoreError> {
+        let mut reader = LexicalReader {
+            layout: self.layout.clone(),
+            segments: Vec::new(),
+            live_chunks: 0,
+            file_chunks: vec![0; file_count],
+        };
+        if let Some(index) = &self.index {
+            guarded(&self.layout, || reader.open_segments(index, units))?;
+        }
+        Ok(reader)
+    }
+}
 
 /// The full-text index as one view sees it.
 pub struct LexicalReader {
@@ -49,32 +118,12 @@ impl Segment {
 }
 
 impl LexicalReader {
-    /// Opens the index as of the segment list `meta`; `units` are those of the view and
-    /// `file_count` is its number of files.
-    pub fn open(
-        layout: &Layout,
-        meta: &str,
-        units: &FxHashMap<UnitKey, FileId>,
-        file_count: usize,
-    ) -> Result<Self, StoreError> {
-        let mut reader = Self {
-            layout: layout.clone(),
-            segments: Vec::new(),
-            live_chunks: 0,
-            file_chunks: vec![0; file_count],
-        };
-        if !meta.is_empty() {
-            guarded(layout, || reader.open_segments(meta, units))?;
-        }
-        Ok(reader)
-    }
-
     fn open_segments(
         &mut self,
-        meta: &str,
+        index: &Index,
         units: &FxHashMap<UnitKey, FileId>,
     ) -> Result<(), TantivyError> {
-        for reader in segment_readers(&self.layout, meta)? {
+        for reader in segment_readers(index)? {
             let count = reader.max_doc() as usize;
             let mut unit_of = vec![0u64; count];
             let mut ordinals = vec![0u64; count];
@@ -188,8 +237,11 @@ impl LexicalReader {
     }
 }
 
-fn segment_readers(layout: &Layout, meta: &str) -> Result<Vec<SegmentReader>, TantivyError> {
-    let index: Index = open_index(StoreDirectory::open(&layout.lexical(), meta)?)?;
+fn index_of(layout: &Layout, meta: &str) -> Result<Index, TantivyError> {
+    open_index(StoreDirectory::open(&layout.lexical(), meta)?)
+}
+
+fn segment_readers(index: &Index) -> Result<Vec<SegmentReader>, TantivyError> {
     index.searchable_segments()?.iter().map(SegmentReader::open).collect()
 }
 
@@ -200,7 +252,7 @@ pub(crate) fn known_units(layout: &Layout, meta: &str) -> Result<HashSet<UnitKey
         return Ok(units);
     }
     guarded(layout, || {
-        for reader in segment_readers(layout, meta)? {
+        for reader in segment_readers(&index_of(layout, meta)?)? {
             let mut unit_of = vec![0u64; reader.max_doc() as usize];
             reader.fast_fields().u64(UNIT)?.values.get_range(0, &mut unit_of);
             let alive = (0..).zip(unit_of).filter(|(document, _)| !reader.is_deleted(*document));
@@ -221,8 +273,7 @@ impl SegmentFiles {
         if meta.is_empty() {
             return Ok(Self { prefixes: Vec::new() });
         }
-        let open = || open_index(StoreDirectory::open(&layout.lexical(), meta)?);
-        let ids = guarded(layout, || open()?.searchable_segment_ids())?;
+        let ids = guarded(layout, || index_of(layout, meta)?.searchable_segment_ids())?;
         Ok(Self { prefixes: ids.iter().map(tantivy::index::SegmentId::uuid_string).collect() })
     }
 
@@ -236,7 +287,7 @@ pub(crate) fn verify_segments(layout: &Layout, meta: &str) -> Result<(), StoreEr
     if meta.is_empty() {
         return Ok(());
     }
-    guarded(layout, || segment_readers(layout, meta).map(drop))
+    guarded(layout, || segment_readers(&index_of(layout, meta)?).map(drop))
 }
 
 /// Recomputes tantivy's checksum of the segment file at `path`.

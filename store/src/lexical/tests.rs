@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 
 use super::index::Load;
 use super::text::exact_name;
-use super::{ChunkDocument, Field, LexicalReader, LexicalWriter, QueryTerm, Scores, Weights};
+use super::{
+    ChunkDocument, Field, LexicalReader, LexicalWriter, MappedSegments, QueryTerm, Scores, Weights,
+};
 use crate::key::UnitKey;
 use crate::layout::Layout;
 
@@ -50,7 +52,8 @@ impl World {
     fn reader(&self, units: &[u64]) -> LexicalReader {
         let files: FxHashMap<UnitKey, FileId> =
             (0..).zip(units).map(|(file, unit)| (UnitKey(*unit), FileId(file))).collect();
-        LexicalReader::open(&self.layout, &self.meta, &files, units.len()).unwrap()
+        let segments = MappedSegments::map(&self.layout, &self.meta).unwrap();
+        segments.read(&files, units.len()).unwrap()
     }
 }
 

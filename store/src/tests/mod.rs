@@ -169,7 +169,7 @@ const WEIGHTS: Weights = Weights {
 /// The paths that full-text search finds for a word.
 fn found(snapshot: &Snapshot, word: &str) -> Result<Vec<String>, StoreError> {
     let term = QueryTerm { variants: vec![(word.to_owned(), 1.0)], weight: 1.0 };
-    let scores = snapshot.lexical().score(&[term], &WEIGHTS)?;
+    let scores = snapshot.lexical()?.score(&[term], &WEIGHTS)?;
     Ok(scores.files.iter().map(|file| snapshot.view().file(file.file).path.to_string()).collect())
 }
 

@@ -179,13 +179,13 @@ impl<'a> Resolver<'a> {
         }
         let mut reached = 0;
         let mut seen = Vec::new();
+        let is_global = path.is_global || self.world.krate(self.krate).uses_start_at_root;
         // An import of a package by its name alone is nothing else.
         let is_package = names.len() == 1 && self.world.external(self.krate, names[0]).is_some();
         for space in if is_package { &spaces[..1] } else { spaces } {
-            let (_, used) =
-                self.world.walk(module, &names, *space, path.is_global, |at, binding| {
-                    seen.push((at, binding));
-                });
+            let (_, used) = self.world.walk(module, &names, *space, is_global, |at, binding| {
+                seen.push((at, binding));
+            });
             reached = reached.max(used);
         }
         // A trait and the derive of the same name come together: the trait is what is meant.

@@ -51,6 +51,7 @@ impl Tables {
             let mut foreign: Vec<_> = krate.foreign.iter().collect();
             foreign.sort_unstable();
             foreign.hash(&mut hasher);
+            krate.uses_start_at_root.hash(&mut hasher);
             self.crates[at].digest = hasher.finish() | 1;
         }
     }

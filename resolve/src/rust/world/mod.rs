@@ -128,6 +128,8 @@ pub(super) struct Crate {
     pub(super) foreign: FxHashMap<Name, Box<str>>,
     /// Whether it sees another crate's items, by its number.
     pub(super) closure: Vec<bool>,
+    /// Whether the paths of its `use` items start at its root: those of the first edition do.
+    pub(super) uses_start_at_root: bool,
     /// A digest of all that its files' items say.
     pub(super) digest: u64,
     /// Names the crate in every run.

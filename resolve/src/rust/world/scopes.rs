@@ -302,10 +302,12 @@ impl Tables {
                         ImportKind::ExternCrate(alias(name).unwrap_or(last))
                     }
                 };
+                let is_global = unit.syntax().path(used.path).is_global
+                    || self.krate(unit.krate).uses_start_at_root;
                 found.push(Import {
                     module: unit.modules[used.scope.0 as usize],
                     path,
-                    is_global: unit.syntax().path(used.path).is_global,
+                    is_global,
                     kind,
                     active: used
                         .active
@@ -531,7 +533,11 @@ impl Tables {
             _ => {
                 let found = if is_global {
                     let root = self.krate(krate).root;
-                    self.external(krate, first).or_else(|| self.lookup(root, first, at_end(0)))
+                    let inside = || self.lookup(root, first, at_end(0));
+                    match self.krate(krate).uses_start_at_root {
+                        true => inside(),
+                        false => self.external(krate, first).or_else(inside),
+                    }
                 } else {
                     self.lookup(module, first, at_end(0))
                 };

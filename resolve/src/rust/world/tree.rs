@@ -88,6 +88,7 @@ impl Tables {
             dependencies: FxHashMap::default(),
             foreign: FxHashMap::default(),
             closure: Vec::new(),
+            uses_start_at_root: false,
             digest: 0,
             key: 0,
         });
@@ -118,6 +119,7 @@ impl Tables {
                 dependencies: FxHashMap::default(),
                 foreign: FxHashMap::default(),
                 closure: Vec::new(),
+                uses_start_at_root: packages[at].edition < 2018,
                 digest: 0,
                 key: Name::of(files.path(target.root)).join(Name::of(&target.name)).0,
             });
@@ -220,6 +222,7 @@ impl Tables {
                 dependencies: FxHashMap::default(),
                 foreign: FxHashMap::default(),
                 closure: Vec::new(),
+                uses_start_at_root: false,
                 digest: 0,
                 key: Name::of(files.path(file)).0,
             });
