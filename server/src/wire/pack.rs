@@ -140,7 +140,53 @@ pub fn have(text: &str) -> Option<Have> {
 
 #[cfg(test)]
 mod tests {
-    use super::have;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use flux_engine::core::{Cancel, NoProgress, TokenCounter};
+    use flux_engine::query::Filter;
+    use flux_engine::query::pack::{Have, PackFormat, PackParameters};
+    use flux_engine::tokens::{Counter, Tokenizer};
+    use flux_engine::{ContextRequest, Freshness, IndexOptions, Location, Workspace};
+    use proptest::prelude::{ProptestConfig, Strategy as _};
+    use proptest::test_runner::TestRunner;
+
+    use super::{JsonPack, have};
+
+    #[test]
+    fn no_pack_of_this_crate_is_over_its_budget() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").canonicalize().unwrap();
+        let index = folder.path().canonicalize().unwrap().join("index");
+        let workspace = Workspace::new(Location { root, index, inside: PathBuf::new() });
+        let options =
+            IndexOptions { rebuild: false, patience: Duration::ZERO, graph: true, stated: None };
+        workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
+        let snapshot = workspace.snapshot().unwrap();
+        let counter = Counter::exact(Tokenizer::O200kBase);
+        let format = JsonPack { freshness: Freshness::Fresh };
+        let tasks = ["answer of a tool", "\"quotes\" and \\ in what is sent", "wire graph impact"];
+        let budgets = (200_f64.ln()..200_000_f64.ln()).prop_map(|power| power.exp() as usize);
+        let config = ProptestConfig { cases: 16, failure_persistence: None, ..Default::default() };
+        let outcome = TestRunner::new(config).run(&(budgets, 0..tasks.len()), |(budget, task)| {
+            let request = ContextRequest {
+                task: tasks[task],
+                budget,
+                counter: &counter,
+                format: &format,
+                have: &Have::default(),
+                filter: &Filter::default(),
+                parameters: &PackParameters::default(),
+            };
+            let pack = workspace.context(&snapshot, Freshness::Fresh, &request).unwrap();
+            let tokens = counter.count(&format.render(&pack));
+            assert!(tokens <= budget, "{tokens} of {budget}");
+            assert_eq!(tokens, pack.tokens);
+            assert!(budget < 2_000 || !pack.is_empty());
+            Ok(())
+        });
+        outcome.unwrap();
+    }
 
     #[test]
     fn an_earlier_pack_says_what_is_there() {

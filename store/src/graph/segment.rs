@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use flux_core::Definition;
 
@@ -58,6 +59,9 @@ pub(super) struct Segment {
     bytes: Bytes,
     /// Where each section ends within the body.
     ends: [usize; SECTIONS],
+    /// What each file has before it in a column, side by side: most of an answer's time would go
+    /// into finding the files that numbers belong to.
+    starts: [OnceLock<Vec<u32>>; COLUMNS],
 }
 
 /// Bytes of the list of ends.
@@ -76,7 +80,7 @@ impl Segment {
     }
 
     fn new(path: PathBuf, bytes: Bytes) -> Result<Self, StoreError> {
-        let mut segment = Self { path, bytes, ends: [0; SECTIONS] };
+        let mut segment = Self { path, bytes, ends: [0; SECTIONS], starts: Default::default() };
         let body = segment.body();
         let tail = body.len().checked_sub(TAIL_LEN);
         let tail = tail.ok_or_else(|| segment.damaged("no tail"))?;
@@ -226,14 +230,12 @@ impl Segment {
 
     /// The file that has what is number `number` in a column.
     pub(super) fn slot_of(&self, number: u32, column: Column) -> Result<u32, StoreError> {
-        let behind = self.search(self.files(), |slot| {
-            Ok(match self.start(slot, column)? <= number {
-                true => Ordering::Less,
-                false => Ordering::Greater,
-            })
-        })?;
-        let found = behind.checked_sub(1).filter(|_| behind <= self.files());
-        let slot = found.ok_or_else(|| self.damaged("a number belongs to no file"))?;
+        let start = |slot| self.start(slot, column).unwrap_or(u32::MAX);
+        let starts =
+            self.starts[column as usize].get_or_init(|| (0..self.files()).map(start).collect());
+        let behind = starts.partition_point(|start| *start <= number);
+        let slot = behind.checked_sub(1).and_then(|slot| u32::try_from(slot).ok());
+        let slot = slot.ok_or_else(|| self.damaged("a number belongs to no file"))?;
         match self.range(slot, column)?.contains(&number) {
             true => Ok(slot),
             false => Err(self.damaged("a number belongs to no file")),
