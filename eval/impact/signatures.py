@@ -22,6 +22,8 @@ DEFINITION = {
     ".rs": re.compile(r"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:const\s+|async\s+|unsafe\s+)*fn\s+(\w+)\s*(?:<[^(]*>)?\s*\("),
 }
 SOURCES = ("*.py", "*.pyi", "*.rs", "*.toml", "*.cfg", "*.ini")
+# Rust written before is another language, which no compiler of today reads.
+RUST_1_0 = "2015-05-15"
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -150,12 +152,14 @@ def mine(repository, work, flux, most):
     if not os.path.isdir(tree):
         run("git", "clone", "-q", "--shared", "--no-checkout", repository, tree)
         run("git", "sparse-checkout", "set", "--no-cone", *SOURCES, cwd=tree)
-    commits = run("git", "log", "--no-merges", "--format=%H", "-n", "6000", cwd=tree).split()
+    # Not from the head of the work tree, which an earlier run moved.
+    newest = run("git", "rev-parse", "HEAD", cwd=repository).strip()
+    log = run("git", "log", "--no-merges", "--format=%H %cs", "-n", "6000", newest, cwd=tree)
     found = 0
-    for commit in commits:
+    for commit, day in map(str.split, log.splitlines()):
         if found >= most:
             return
-        paths = ["*.py", "*.rs"]
+        paths = ["*.py", "*.rs"] if day >= RUST_1_0 else ["*.py"]
         patch = run("git", "show", "--format=", "--unified=0", "--no-renames", commit, "--", *paths, cwd=tree)
         if len(patch) > 400_000:
             continue

@@ -59,7 +59,7 @@ impl Default for PackParameters {
             likely: 0.7,
             signature_share: 0.4,
             sibling_body: 0.3,
-            first_of_file: 1.0,
+            first_of_file: 2.0,
             base_cost: 70.0,
             cost_power: 1.0,
             found_test: 0.4,
