@@ -79,6 +79,16 @@ def hunks(patch):
     return found
 
 
+def calls_in(line):
+    """What looks like a call in code: not in a comment, a doc test or a string."""
+    if line.lstrip().startswith(("#", "//", ">>>", "...")):
+        return
+    for match in re.finditer(r"(\w+)\(", line):
+        before = line[: match.start()]
+        if before.count('"') % 2 == 0 and before.count("'") % 2 == 0:
+            yield match
+
+
 def changes(patch):
     """Names with how their parameters and calls changed: {(name, delta): (definitions, calls)}."""
     definitions, calls = collections.defaultdict(list), collections.defaultdict(list)
@@ -99,12 +109,12 @@ def changes(patch):
         new = collections.defaultdict(list)
         for text in added:
             if not pattern.match(text):
-                for match in re.finditer(r"(\w+)\(", text):
+                for match in calls_in(text):
                     new[match[1]].append(count_arguments(text, match.end() - 1))
         for line, text in removed:
-            if pattern.match(text) or text.lstrip().startswith(("#", "//")):
+            if pattern.match(text):
                 continue
-            for match in re.finditer(r"(\w+)\(", text):
+            for match in calls_in(text):
                 before = count_arguments(text, match.end() - 1)
                 later = new[match[1]]
                 if before is not None and later and later[0] is not None:
