@@ -27,6 +27,7 @@ pub mod syntax;
 #[cfg(test)]
 mod tests;
 pub mod vectors;
+pub mod words;
 
 pub use embed::embed_missing;
 pub use error::IndexError;

@@ -7,6 +7,8 @@ use flux_core::{ByteSpan, Import, RepoPath, Symbol};
 use flux_grammars::{Extracted, Extractor};
 use tree_sitter::{Node, Tree};
 
+use crate::words::{Word, offsets, word_at};
+
 /// A parsed text.
 #[derive(Debug)]
 pub struct Syntax {
@@ -68,6 +70,78 @@ impl Syntax {
     }
 }
 
+impl Syntax {
+    /// The places where `name` stands as a word in `text`, which must be the text that was parsed.
+    pub fn words(&self, text: &str, name: &str) -> Vec<Word> {
+        let root = self.tree.root_node();
+        let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+        let span = |start: u32| ByteSpan::new(start, start.saturating_add(length));
+        offsets(text, name).into_iter().map(|start| word_at(root, span(start))).collect()
+    }
+
+    /// What the words of `name` at one offset are; see [`words`](Self::words).
+    pub fn word(&self, span: ByteSpan) -> Word {
+        word_at(self.tree.root_node(), span)
+    }
+
+    /// The spans of what the definition whose name is at `name` says it extends or implements: the
+    /// bases of a Python class, the trait of the Rust `impl` or of the trait around it.
+    pub fn supertypes(&self, name: ByteSpan) -> Vec<ByteSpan> {
+        supertypes(self.tree.root_node(), name)
+    }
+
+    /// The spans of the decorators or attributes of the definition whose name is at `name`.
+    pub fn decorators(&self, name: ByteSpan) -> Vec<ByteSpan> {
+        decorators(self.tree.root_node(), name)
+    }
+}
+
+fn leaf(root: Node<'_>, span: ByteSpan) -> Option<Node<'_>> {
+    root.descendant_for_byte_range(span.start as usize, span.end as usize)
+}
+
+fn supertypes(root: Node<'_>, name: ByteSpan) -> Vec<ByteSpan> {
+    let mut at = leaf(root, name);
+    while let Some(node) = at {
+        let field = match node.kind() {
+            "class_definition" => "superclasses",
+            "impl_item" => "trait",
+            "trait_item" => "bounds",
+            _ => {
+                at = node.parent();
+                continue;
+            }
+        };
+        return node.child_by_field_name(field).into_iter().map(span_of).collect();
+    }
+    Vec::new()
+}
+
+fn decorators(root: Node<'_>, name: ByteSpan) -> Vec<ByteSpan> {
+    let Some(definition) = leaf(root, name).and_then(|leaf| leaf.parent()) else {
+        return Vec::new();
+    };
+    let around = definition.parent().filter(|node| node.kind() == "decorated_definition");
+    if let Some(around) = around {
+        let mut cursor = around.walk();
+        let children: Vec<Node<'_>> = around.children(&mut cursor).collect();
+        let own = children.into_iter().filter(|node| node.kind() == "decorator");
+        return own.map(span_of).collect();
+    }
+    let mut found = Vec::new();
+    let mut before = definition.prev_sibling();
+    while let Some(node) = before {
+        match node.kind() {
+            "attribute_item" => found.push(span_of(node)),
+            "line_comment" | "block_comment" => {}
+            _ => break,
+        }
+        before = node.prev_sibling();
+    }
+    found.reverse();
+    found
+}
+
 /// The body of a node, or of the value it names.
 fn body_of(node: Node<'_>) -> Option<Node<'_>> {
     let value = || node.child_by_field_name("value")?.child_by_field_name("body");
@@ -101,9 +175,10 @@ fn errors(tree: &Tree) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use flux_core::RepoPath;
+    use flux_core::{ByteSpan, RepoPath};
 
     use super::Syntax;
+    use crate::words::WordRole;
 
     #[track_caller]
     fn body(path: &str, text: &str, name: &str, expected: &str) {
@@ -126,6 +201,49 @@ mod tests {
         let errors = |text| Syntax::of(&RepoPath::new("a.py"), text).unwrap().errors;
         assert!(errors("x = 1\n").is_empty());
         assert_eq!(errors("x = 1\ny = (\n").len(), 1);
+    }
+
+    #[track_caller]
+    fn role(path: &str, text: &str, name: &str, expected: &[WordRole]) {
+        let syntax = Syntax::of(&RepoPath::new(path), text).unwrap();
+        let roles: Vec<WordRole> =
+            syntax.words(text, name).into_iter().map(|word| word.role).collect();
+        assert_eq!(roles, expected, "{text}");
+    }
+
+    #[test]
+    fn a_word_has_the_role_that_the_grammar_gives_it() {
+        use WordRole::{Bare, Comment, Keyword, Member, Shorthand, ShorthandPattern, String};
+        role("a.py", "x.f(f=f)  # f\ns = 'f'\n", "f", &[Member, Keyword, Bare, Comment, String]);
+        role("a.py", "from .f import g\nimport a.f\nimport f.a\n", "f", &[Member, Member, Bare]);
+        role("a.py", "s = f'{f}'\n", "f", &[String, Bare]);
+        role(
+            "a.rs",
+            "fn g() { let s = S { f, g: 1 }; S { f: 2 }; s.f }",
+            "f",
+            &[Shorthand, Keyword, Member],
+        );
+        role("a.rs", "fn g(S { ref f, .. }: S) {}", "f", &[ShorthandPattern(9)]);
+        role("a.rs", "fn g() { m!(a.f, b::f, f); A::f }", "f", &[Member, Member, Bare, Member]);
+    }
+
+    #[test]
+    fn what_a_definition_extends_and_is_decorated_with_is_found() {
+        let of = |path: &str, text: &str, name: &str| {
+            let syntax = Syntax::of(&RepoPath::new(path), text).unwrap();
+            let at = text.find(name).unwrap() as u32;
+            let name = ByteSpan::new(at, at + 1);
+            let texts = |spans: Vec<ByteSpan>| -> Vec<String> {
+                spans.into_iter().map(|span| span.of(text).to_owned()).collect()
+            };
+            (texts(syntax.supertypes(name)), texts(syntax.decorators(name)))
+        };
+        let python = "class A(B, metaclass=M):\n    @x\n    @y.z(1)\n    def f(self): pass\n";
+        assert_eq!(of("a.py", python, "f(").0, ["(B, metaclass=M)"]);
+        assert_eq!(of("a.py", python, "f(self").1, ["@x", "@y.z(1)"]);
+        let rust = "#[derive(A)]\n/// d\nstruct S;\nimpl T for S { fn f() {} }\n";
+        assert_eq!(of("a.rs", rust, "f(").0, ["T"]);
+        assert_eq!(of("a.rs", rust, "S;").1, ["#[derive(A)]"]);
     }
 
     #[test]
