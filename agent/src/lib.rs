@@ -5,3 +5,4 @@
 //! is asked of the engine.
 
 pub mod edit;
+pub mod refactor;

@@ -1,12 +1,14 @@
 //! What can be typed.
 
 mod edit;
+mod refactor;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
+pub(crate) use self::refactor::{ApplyArgs, RenameArgs};
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
 #[derive(Debug, Parser)]
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Gc(GcArgs),
     /// Change files as a script says: wholly or not at all.
     Edit(EditArgs),
+    /// Give a symbol another name, everywhere.
+    Rename(RenameArgs),
     /// Take back an edit, and keep what was changed elsewhere since.
     Undo(TurnArgs),
     /// Make an edit again that was taken back.

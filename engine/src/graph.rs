@@ -10,8 +10,8 @@ use flux_indexer::decode::decode_owned;
 use flux_indexer::stamp::stamp_of;
 use flux_query::graph::{
     Callee, Calls, Cycle, Described, Direction, GraphView, Impact, ImpactLimits, Imports, Named,
-    Relative, Site, Sites, Step, UnusedReport, calls, cycles, impact, imports, name, reach, sites,
-    types, unused,
+    Relative, Site, Sites, Step, UnusedReport, calls, cycles, impact, imports, mentions, name,
+    reach, sites, types, unused,
 };
 use flux_store::{ContentKey, Snapshot, Stamp};
 
@@ -120,6 +120,11 @@ impl<'a> Graph<'a> {
     pub fn file(&self, path: &str) -> Option<FileId> {
         let folder = self.workspace.location().inside.to_string_lossy();
         name::file_of(&self.view, path, &folder)
+    }
+
+    /// The files that may hold `name` as a word, by path; those that were not indexed are none.
+    pub fn files_with(&self, name: &str) -> Result<Vec<FileId>, EngineError> {
+        Ok(mentions::files_with(&self.view, name)?)
     }
 
     /// Place and name of a definition.

@@ -228,6 +228,14 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_argument_knows_what_is_called() {
+        let text = "a.b(1, x=2)\n";
+        let syntax = Syntax::of(&RepoPath::new("a.py"), text).unwrap();
+        let callee = syntax.words(text, "x")[0].callee.unwrap();
+        assert_eq!(callee.of(text), "b");
+    }
+
+    #[test]
     fn what_a_definition_extends_and_is_decorated_with_is_found() {
         let of = |path: &str, text: &str, name: &str| {
             let syntax = Syntax::of(&RepoPath::new(path), text).unwrap();

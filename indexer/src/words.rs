@@ -17,6 +17,10 @@ pub struct Word {
     pub is_in_macro: bool,
     /// Whether it stands in a statement that imports.
     pub is_in_import: bool,
+    /// Whether it stands in an attribute of Rust: `#[error("{path}")]`.
+    pub is_in_attribute: bool,
+    /// For the name of an argument, the last identifier of what is called.
+    pub callee: Option<ByteSpan>,
 }
 
 /// What a word is to the grammar.
@@ -43,7 +47,34 @@ pub enum WordRole {
     Prose,
 }
 
+impl Word {
+    /// A word of which only the role is known.
+    pub fn new(span: ByteSpan, role: WordRole) -> Self {
+        Self {
+            span,
+            role,
+            is_in_macro: false,
+            is_in_import: false,
+            is_in_attribute: false,
+            callee: None,
+        }
+    }
+}
+
 impl WordRole {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bare | Self::Shorthand | Self::ShorthandPattern(_) => "code",
+            Self::Member => "member",
+            Self::Keyword => "keyword",
+            Self::Comment => "comment",
+            Self::String => "string",
+            Self::Unread => "unread",
+            Self::Prose => "text",
+        }
+    }
+
     /// Whether it is code, and not text.
     pub fn is_code(self) -> bool {
         !matches!(self, Self::Comment | Self::String | Self::Prose)
@@ -63,13 +94,17 @@ pub fn offsets(text: &str, name: &str) -> Vec<u32> {
 /// The word at `span`, as the tree that `root` is the root of has it.
 pub(crate) fn word_at(root: Node<'_>, span: ByteSpan) -> Word {
     let (start, end) = (span.start as usize, span.end as usize);
-    let mut word = Word { span, role: WordRole::Unread, is_in_macro: false, is_in_import: false };
+    let mut word = Word::new(span, WordRole::Unread);
     let Some(leaf) = root.descendant_for_byte_range(start, end) else { return word };
     word.role = role(leaf, span);
+    if word.role == WordRole::Keyword {
+        word.callee = callee(leaf);
+    }
     let mut at = Some(leaf);
     while let Some(node) = at {
         match node.kind() {
             "token_tree" | "macro_definition" | "token_tree_pattern" => word.is_in_macro = true,
+            "attribute_item" | "inner_attribute_item" => word.is_in_attribute = true,
             "use_declaration" | "import_statement" | "import_from_statement" => {
                 word.is_in_import = true;
             }
@@ -101,6 +136,14 @@ fn role(leaf: Node<'_>, span: ByteSpan) -> WordRole {
         "shorthand_field_identifier" => shorthand(leaf),
         _ => role_in(leaf),
     }
+}
+
+/// The last identifier of what is called with the argument that `name` names.
+fn callee(name: Node<'_>) -> Option<ByteSpan> {
+    let call = name.parent()?.parent()?.parent().filter(|node| node.kind() == "call")?;
+    let called = call.child_by_field_name("function")?;
+    let last = called.child_by_field_name("attribute").unwrap_or(called);
+    Some(ByteSpan::new(last.start_byte() as u32, last.end_byte() as u32))
 }
 
 /// The role that the parent gives.

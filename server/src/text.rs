@@ -3,6 +3,8 @@
 //! A line about a place starts with `path:line:`, as grep prints it; what is certain and what is
 //! likely stand under headings of their own; the last lines say what the answer could not see.
 
+pub mod refactoring;
+
 use std::collections::BTreeMap;
 
 use flux_core::{DefinitionRef, EdgeKind, RepoPath, Tier, Unresolved};

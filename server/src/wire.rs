@@ -3,6 +3,7 @@
 pub mod edits;
 pub mod graph;
 pub mod pack;
+pub mod refactoring;
 
 use std::path::Path;
 

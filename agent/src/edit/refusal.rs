@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::path::PathFault;
+use crate::refactor::Obstacle;
 
 /// One thing that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +160,9 @@ pub enum Reason {
     /// An undo meets text that changed since.
     #[error("what the edit wrote has changed since:\n{0}")]
     Conflict(String),
+    /// A refactoring would not keep the program as it is.
+    #[error("{0}")]
+    Refactoring(#[from] Obstacle),
     /// The number is that of no edit.
     #[error("there is no edit to do this with\nhint: flux history lists them")]
     NoEdit,
@@ -177,7 +181,7 @@ fn names(candidates: &[Candidate]) -> String {
 /// Most places that a message lists.
 const LISTED: usize = 12;
 
-fn places(candidates: &[Candidate]) -> String {
+pub(crate) fn places(candidates: &[Candidate]) -> String {
     let shown = candidates.iter().take(LISTED);
     let mut text: String = shown
         .map(|one| {
@@ -222,6 +226,7 @@ impl Reason {
             Self::StillReferenced { .. } => "still-referenced",
             Self::CheckFailed { .. } => "check-failed",
             Self::Conflict(_) => "conflict",
+            Self::Refactoring(obstacle) => obstacle.name(),
             Self::NoEdit => "no-edit",
         }
     }
@@ -235,6 +240,7 @@ impl Reason {
             | Self::NoSymbol(places)
             | Self::AmbiguousSymbol(places)
             | Self::StillReferenced { sites: places, .. } => places,
+            Self::Refactoring(obstacle) => obstacle.places(),
             _ => &[],
         }
     }

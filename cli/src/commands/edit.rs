@@ -28,7 +28,7 @@ use crate::context::Context;
 use crate::exit::{Outcome, UsageError, say};
 
 /// How long one process waits for another to finish its edit.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(context: &Context, args: &EditArgs) -> anyhow::Result<Outcome> {
     let text = script_text(&args.script)?;
@@ -55,25 +55,68 @@ pub(crate) fn run(context: &Context, args: &EditArgs) -> anyhow::Result<Outcome>
         Ok(checked) => checked,
         Err(refused) => return refuse(args.json, &root, &refused),
     };
-    if args.dry_run {
-        return dry_run(args.json, &checked, wire::edit(&root, &checked, None));
-    }
-    if !args.json && !context.is_quiet {
-        print_plan(&checked);
-    }
-    if !args.yes && !is_confirmed(args)? {
-        let hint = "flux: nothing was changed\nhint: pass --yes to apply without being asked";
-        return finish_refused(args.json, &wire::unconfirmed(&root, &checked), hint);
-    }
-    let title = args.title.clone().unwrap_or_else(|| title(&checked.plan));
-    let about = About { kind: Kind::Edit, title, now: SystemTime::now() };
-    let journal = Journal::open(&tree, &Disk, PATIENCE);
-    let receipt = match journal.and_then(|journal| journal.apply(&checked, &about)) {
-        Ok(receipt) => receipt,
-        Err(error) => return not_applied(args.json, &root, error),
+    let wanted = Wanted {
+        tree: &tree,
+        has_index: snapshot.is_some(),
+        is_dry_run: args.dry_run,
+        is_applied_unasked: args.yes,
+        is_json: args.json,
+        can_ask: args.script != Path::new("-"),
+        title: args.title.clone().unwrap_or_else(|| title(&checked.plan)),
     };
-    refresh(context, workspace.clone(), snapshot.is_some())?;
-    done(context, args.json, &wire::edit(&root, &checked, Some(&receipt)), &receipt)
+    conclude(context, workspace, &checked, &wanted, Value::Null)
+}
+
+/// What is to become of a plan that was checked.
+pub(crate) struct Wanted<'a> {
+    pub(crate) tree: &'a Tree,
+    /// Whether there is an index to refresh.
+    pub(crate) has_index: bool,
+    pub(crate) is_dry_run: bool,
+    /// `--yes`.
+    pub(crate) is_applied_unasked: bool,
+    pub(crate) is_json: bool,
+    /// Whether standard input is free for an answer.
+    pub(crate) can_ask: bool,
+    /// What the edit is called in the history.
+    pub(crate) title: String,
+}
+
+/// Shows a plan, asks, applies it, refreshes the index. `refactoring` is what the plan was made
+/// of, for `--json`.
+pub(crate) fn conclude(
+    context: &Context,
+    workspace: Workspace,
+    checked: &Checked,
+    wanted: &Wanted<'_>,
+    refactoring: Value,
+) -> anyhow::Result<Outcome> {
+    let root = workspace.root().display().to_string();
+    let with = |mut json: Value| {
+        if !refactoring.is_null() {
+            json["refactoring"] = refactoring.clone();
+        }
+        json
+    };
+    if wanted.is_dry_run {
+        return dry_run(wanted.is_json, checked, with(wire::edit(&root, checked, None)));
+    }
+    if !wanted.is_json && !context.is_quiet {
+        print_plan(checked);
+    }
+    if !wanted.is_applied_unasked && !is_confirmed(wanted)? {
+        let hint = "flux: nothing was changed\nhint: pass --yes to apply without being asked";
+        let json = with(wire::unconfirmed(&root, checked));
+        return finish_refused(wanted.is_json, &json, hint);
+    }
+    let about = About { kind: Kind::Edit, title: wanted.title.clone(), now: SystemTime::now() };
+    let journal = Journal::open(wanted.tree, &Disk, PATIENCE);
+    let receipt = match journal.and_then(|journal| journal.apply(checked, &about)) {
+        Ok(receipt) => receipt,
+        Err(error) => return not_applied(wanted.is_json, &root, error),
+    };
+    refresh(context, workspace, wanted.has_index)?;
+    done(context, wanted.is_json, &with(wire::edit(&root, checked, Some(&receipt))), &receipt)
 }
 
 fn script_text(path: &Path) -> anyhow::Result<String> {
@@ -211,8 +254,8 @@ fn title(plan: &EditPlan) -> String {
 }
 
 /// Asks, where there is somebody to ask.
-fn is_confirmed(args: &EditArgs) -> anyhow::Result<bool> {
-    let is_free = args.script != Path::new("-") && !args.json;
+fn is_confirmed(wanted: &Wanted<'_>) -> anyhow::Result<bool> {
+    let is_free = wanted.can_ask && !wanted.is_json;
     if !is_free || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(false);
     }
@@ -259,7 +302,7 @@ fn finish_refused(is_json: bool, json: &Value, message: &str) -> anyhow::Result<
     Ok(Outcome::Refused)
 }
 
-fn refuse(is_json: bool, root: &str, refused: &Refused) -> anyhow::Result<Outcome> {
+pub(crate) fn refuse(is_json: bool, root: &str, refused: &Refused) -> anyhow::Result<Outcome> {
     let message = format!("{refused}\nflux: the edit is refused; nothing was changed");
     finish_refused(is_json, &wire::refused(root, &refused.0), &message)
 }
@@ -269,7 +312,7 @@ fn refuse_script(is_json: bool, root: &str, error: &ScriptError) -> anyhow::Resu
     finish_refused(is_json, &wire::no_script(root, error), &message)
 }
 
-fn not_applied(is_json: bool, root: &str, error: ApplyError) -> anyhow::Result<Outcome> {
+pub(crate) fn not_applied(is_json: bool, root: &str, error: ApplyError) -> anyhow::Result<Outcome> {
     match error {
         ApplyError::Refused(refused) => refuse(is_json, root, &refused),
         ApplyError::Journal { .. } => Err(error.into()),
@@ -283,7 +326,7 @@ fn not_applied(is_json: bool, root: &str, error: ApplyError) -> anyhow::Result<O
     }
 }
 
-fn report_recovered(recovered: &[Recovered]) {
+pub(crate) fn report_recovered(recovered: &[Recovered]) {
     for one in recovered {
         say(&format!("flux: an edit that was interrupted is taken back: {}", one.title));
         for path in &one.torn {

@@ -9,6 +9,7 @@ mod map;
 mod mcp;
 mod model;
 mod output;
+mod refactor;
 mod search;
 mod shown;
 mod tree;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Verify(args) => tree::verify(&context, args),
         Command::Gc(args) => tree::gc(&context, args),
         Command::Edit(args) => edit::run(&context, args),
+        Command::Rename(args) => refactor::rename(&context, args),
         Command::Undo(args) => edit::turn(&context, args, Turn::Undo),
         Command::Redo(args) => edit::turn(&context, args, Turn::Redo),
         Command::History(args) => edit::history(&context, args),

@@ -65,7 +65,7 @@ pub fn mentions(
 }
 
 /// The files that may hold `name` as a word.
-pub(crate) fn files_with(view: &GraphView<'_>, name: &str) -> Result<Vec<FileId>, QueryError> {
+pub fn files_with(view: &GraphView<'_>, name: &str) -> Result<Vec<FileId>, QueryError> {
     let options = PatternOptions {
         syntax: PatternSyntax::Literal,
         case: CaseMode::Sensitive,

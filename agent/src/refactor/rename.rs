@@ -1,0 +1,378 @@
+//! Gives a symbol another name, everywhere.
+//!
+//! All obstacles are gathered before one is reported, so that whoever asked sees the whole of it.
+
+use flux_core::{DefinitionRef, SymbolKind, Tier};
+use flux_engine::query::graph::{Described, Named};
+use flux_engine::syntax::WordRole;
+use flux_engine::{EngineError, Snapshot, Workspace};
+
+use super::family::{Family, Nature};
+use super::obstacle::{Obstacle, RefactorError};
+use super::places::{Certainty, Place, Places};
+use super::sources::Sources;
+use super::{conflicts, identifier, modules, outside, public, written};
+use crate::edit::refusal::{Candidate, Reason, Refusal, Refused};
+use crate::edit::{Checked, EditPlan, Indexed, References};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct RenameRequest<'a> {
+    /// The symbol: `pkg.module.name`, `crate::path::name`, `path:line`.
+    pub symbol: &'a str,
+    /// Its new name.
+    pub new: &'a str,
+    /// How sure places have to be that change.
+    pub certainty: Certainty,
+    /// Whether names that code outside the tree may use are renamed.
+    pub renames_api: bool,
+}
+
+/// A rename that can be made.
+#[derive(Clone, Debug)]
+pub struct Rename {
+    /// The old name.
+    pub old: String,
+    /// The new one.
+    pub new: String,
+    /// The definitions that get it, by file and position.
+    pub definitions: Vec<Described>,
+    /// The places that change.
+    pub places: Vec<Place>,
+    /// What could not be proven to mean it and is left as it is: names without a known receiver,
+    /// words in strings, comments and documents.
+    pub unproven: Vec<Place>,
+    /// What is to become of the files.
+    pub plan: EditPlan,
+    /// Definitions that mention the symbol, of code and of tests.
+    pub touched: (usize, usize),
+}
+
+impl Rename {
+    /// The plan, checked as an edit is. References were accounted for one by one, so that they are
+    /// not looked up again.
+    pub fn checked(&self) -> Result<Checked, Refused> {
+        let mut checked = Checked::check(self.plan.clone(), &Accounted, &[])?;
+        checked.removed.clear();
+        Ok(checked)
+    }
+}
+
+/// References that were accounted for.
+struct Accounted;
+
+impl References for Accounted {
+    fn references_to(
+        &self,
+        _path: &flux_core::RepoPath,
+        _name: &str,
+    ) -> Result<Option<Vec<flux_engine::Site>>, String> {
+        Ok(Some(Vec::new()))
+    }
+}
+
+/// Plans a rename.
+pub fn rename(
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    request: &RenameRequest<'_>,
+) -> Result<Rename, RefactorError> {
+    let sources = Sources::new(workspace, snapshot)?;
+    let symbol = find(&sources, request.symbol)?;
+    let family = Family::of(&sources, &symbol)?;
+    if let Some(obstacle) = identifier::check(&family, request.new) {
+        return Err(obstacle.into());
+    }
+    if family.name == request.new {
+        return Err(Reason::NoChange.into());
+    }
+    let mut places = Places::of(&sources, &family)?;
+    written::settle(&sources, &family, &mut places)?;
+    let (moves, mut obstacles) = match modules::moves(&sources, &family, request.new)? {
+        Ok(moves) => (moves, Vec::new()),
+        Err(obstacle) => (Vec::new(), vec![obstacle]),
+    };
+    let weighed = weigh(&sources, &family, &places)?;
+    places.open.clear();
+    places.own.extend(weighed.inferred);
+    places.text.extend(weighed.listed);
+    places.own.sort_by_key(|place| (place.file, place.span.start));
+    obstacles.extend(obstructions(&sources, &family, &places, request)?);
+    if !weighed.blocking.is_empty() {
+        obstacles.push(Obstacle::Unresolved(shown(&weighed.blocking)));
+    }
+    if !obstacles.is_empty() {
+        return Err(refused(obstacles));
+    }
+    let mut changes = moves;
+    for place in &places.own {
+        let Some(source) = sources.file(place.file)? else { continue };
+        changes.push(place.change(&source.text, &family.name, request.new));
+    }
+    let tree = Indexed { workspace, snapshot: Some(snapshot) }.tree();
+    let plan = EditPlan::of_changes(&tree, &changes)?;
+    let described: Result<Vec<Described>, EngineError> =
+        family.members.iter().map(|member| sources.graph.describe(*member)).collect();
+    Ok(Rename {
+        old: family.name.clone(),
+        new: request.new.to_owned(),
+        definitions: described?,
+        touched: touched(&sources, &family)?,
+        places: places.own,
+        unproven: places.text,
+        plan,
+    })
+}
+
+fn refused(obstacles: Vec<Obstacle>) -> RefactorError {
+    let refusal =
+        |obstacle| Refusal { line: None, path: String::new(), reason: Reason::from(obstacle) };
+    RefactorError::Refused(Refused(obstacles.into_iter().map(refusal).collect()))
+}
+
+/// The definitions that `name` means.
+pub fn find(sources: &Sources<'_>, name: &str) -> Result<Vec<DefinitionRef>, RefactorError> {
+    let candidates = |many: &[DefinitionRef]| -> Result<Vec<Candidate>, EngineError> {
+        many.iter().map(|one| sources.shown(*one)).collect()
+    };
+    match sources.graph.find(name)? {
+        Named::One { definitions, .. } => Ok(definitions),
+        Named::Many(many) => Err(Reason::AmbiguousSymbol(candidates(&many)?).into()),
+        Named::Nothing(close) => {
+            let close = close.into_iter();
+            let close = close.map(|text| Candidate { path: text, line: 0, text: String::new() });
+            Err(Reason::NoSymbol(close.collect()).into())
+        }
+    }
+}
+
+/// Everything that stands in the way, but for what could not be resolved.
+fn obstructions(
+    sources: &Sources<'_>,
+    family: &Family,
+    places: &Places,
+    request: &RenameRequest<'_>,
+) -> Result<Vec<Obstacle>, EngineError> {
+    let mut found = Vec::new();
+    found.extend(conflicts::taken(sources, family, request.new)?);
+    found.extend(conflicts::captured(sources, family, places, request.new)?);
+    found.extend(outside::bases(sources, family, request.new)?);
+    found.extend(outside::decorators(sources, family)?);
+    found.extend(modules::written(sources, family, places)?);
+    if !request.renames_api {
+        found.extend(public::check(sources, family)?);
+    }
+    if !places.shared.is_empty() {
+        found.push(Obstacle::Shared(shown(&places.shared)));
+    }
+    let foreign: Vec<Place> =
+        places.own.iter().filter(|one| is_foreign(sources, one)).cloned().collect();
+    if !foreign.is_empty() {
+        found.push(Obstacle::Generated(shown(&foreign)));
+    }
+    let inferred: Vec<Place> =
+        places.own.iter().filter(|one| one.certainty > request.certainty).cloned().collect();
+    if !inferred.is_empty() {
+        found.push(Obstacle::Inferred(shown(&inferred)));
+    }
+    if !places.unread.is_empty() {
+        let unread = places.unread.iter();
+        let unread =
+            unread.map(|path| Candidate { path: path.to_string(), line: 1, text: String::new() });
+        found.push(Obstacle::Unparsed(unread.collect()));
+    }
+    Ok(found)
+}
+
+/// Whether a program or other people write the file of a place.
+fn is_foreign(sources: &Sources<'_>, place: &Place) -> bool {
+    use flux_core::FileClass;
+    let class = sources.view.entry(place.file).class();
+    [FileClass::GENERATED, FileClass::VENDORED, FileClass::MINIFIED]
+        .iter()
+        .any(|one| class.has(*one))
+}
+
+fn shown(places: &[Place]) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = places.iter().map(|place| place.shown.clone()).collect();
+    found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    found.dedup();
+    found
+}
+
+/// What becomes of the places that nobody could resolve.
+#[derive(Debug, Default)]
+struct Weighed {
+    /// They can mean nothing else in the tree.
+    inferred: Vec<Place>,
+    /// They may mean it, and the program breaks if they do.
+    blocking: Vec<Place>,
+    /// They hardly mean it.
+    listed: Vec<Place>,
+}
+
+/// How much an unresolved place has to do with the family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// It cannot mean it.
+    None,
+    /// It may, but names of that kind are usually something else.
+    Slight,
+    /// It may.
+    Full,
+}
+
+fn weigh(sources: &Sources<'_>, family: &Family, places: &Places) -> Result<Weighed, EngineError> {
+    let is_only = places.external == 0
+        && written::others(sources, family)?.is_empty()
+        && !outside::is_standard_member(&family.language, &family.name);
+    let callees = callees(sources, family)?;
+    let mut weighed = Weighed::default();
+    for place in &places.open {
+        let weight = weight(sources, family, &callees, place)?;
+        let list = match (weight, is_only) {
+            (Weight::None, _) => continue,
+            (Weight::Slight, false) => &mut weighed.listed,
+            (Weight::Full, false) => &mut weighed.blocking,
+            // A word of the parser's errors is never touched.
+            (_, true) if place.word.role == WordRole::Unread => &mut weighed.blocking,
+            (_, true) => &mut weighed.inferred,
+        };
+        list.push(place.clone());
+    }
+    Ok(weighed)
+}
+
+/// The names by which the functions of parameters, or the classes of fields, are called.
+fn callees(sources: &Sources<'_>, family: &Family) -> Result<Vec<String>, EngineError> {
+    let mut found = Vec::new();
+    for member in &family.members {
+        let Some(parent) = sources.parent(*member)? else { continue };
+        let name: String = sources.definition(parent)?.name.into();
+        let class = match (family.nature, name.as_str()) {
+            (Nature::Parameter, "__init__" | "__new__") => sources.parent(parent)?,
+            (Nature::Member, _) => Some(parent),
+            _ => None,
+        };
+        let Some(class) = class else {
+            found.push(name);
+            continue;
+        };
+        found.extend(["cls", "__init__", "__class__", "type"].map(str::to_owned));
+        for one in super::family::hierarchy(sources, class)? {
+            found.push(sources.definition(one)?.name.into());
+        }
+    }
+    Ok(found)
+}
+
+fn weight(
+    sources: &Sources<'_>,
+    family: &Family,
+    callees: &[String],
+    place: &Place,
+) -> Result<Weight, EngineError> {
+    let word = &place.word;
+    let Some(source) = sources.file(place.file)? else { return Ok(Weight::None) };
+    let before = source.text[..place.span.start as usize].trim_end();
+    let is_code = place.is_unresolved || word.is_in_macro;
+    let is_called_so = match word.callee {
+        Some(callee) => callees.iter().any(|name| name == callee.of(&source.text)),
+        None => false,
+    };
+    Ok(match (family.nature, word.role) {
+        (_, WordRole::Unread) => Weight::Full,
+        (_, WordRole::Comment | WordRole::Prose) => Weight::None,
+        // What `written` could not settle.
+        (_, WordRole::String) => Weight::Full,
+        (Nature::Member, WordRole::Member) => Weight::Full,
+        (Nature::Member, WordRole::Keyword) if family.kind.is_callable() => Weight::None,
+        (Nature::Member, WordRole::Keyword) if family.language == "python" => {
+            let is_copied = place.is_unresolved
+                && word.callee.is_some_and(|callee| {
+                    matches!(callee.of(&source.text), "replace" | "evolve" | "_replace" | "assoc")
+                });
+            if is_copied || (place.is_unresolved && is_called_so) {
+                Weight::Full
+            } else {
+                Weight::None
+            }
+        }
+        (Nature::Member, WordRole::Keyword) => {
+            if is_code {
+                Weight::Full
+            } else {
+                Weight::None
+            }
+        }
+        (Nature::Member, _) => Weight::None,
+        (Nature::Parameter, WordRole::Keyword) if family.language == "python" => {
+            if place.is_unresolved && is_called_so { Weight::Full } else { Weight::None }
+        }
+        (Nature::Parameter, WordRole::Bare) if word.is_in_macro => {
+            let function = sources.parent(family.first)?;
+            let span = function.map(|one| sources.definition(one)).transpose()?.map(|one| one.span);
+            let is_inside = span.is_some_and(|span| {
+                place.file == family.first.file
+                    && span.start <= place.span.start
+                    && place.span.end <= span.end
+            });
+            if is_inside { Weight::Full } else { Weight::None }
+        }
+        (Nature::Parameter, _) => Weight::None,
+        (Nature::Plain | Nature::Module, WordRole::Member) if word.is_in_import => Weight::Full,
+        (Nature::Plain | Nature::Module, WordRole::Member) if family.language == "python" => {
+            Weight::Slight
+        }
+        (Nature::Plain | Nature::Module, WordRole::Member) => {
+            if before.ends_with("::") && is_code {
+                Weight::Full
+            } else {
+                Weight::None
+            }
+        }
+        (Nature::Plain | Nature::Module, WordRole::Bare) => {
+            let is_macro_name = family.kind == SymbolKind::Macro;
+            if is_code && !is_lifetime(before) && (!is_macro_name || word.is_in_macro) {
+                Weight::Full
+            } else {
+                Weight::None
+            }
+        }
+        (Nature::Plain | Nature::Module, _) => Weight::None,
+    })
+}
+
+fn is_lifetime(before: &str) -> bool {
+    before.ends_with('\'') || before.ends_with('$')
+}
+
+/// How many definitions mention the family: of code, and of tests.
+fn touched(sources: &Sources<'_>, family: &Family) -> Result<(usize, usize), EngineError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for member in &family.members {
+        for reference in sources.view.graph.references_to(*member)? {
+            let (file, occurrence) = reference?;
+            if occurrence.tier != Tier::Name {
+                seen.insert(DefinitionRef { file, index: occurrence.enclosing });
+            }
+        }
+    }
+    let mut touched = (0, 0);
+    for one in seen {
+        let is_test = sources.view.is_test(one)?;
+        *if is_test { &mut touched.1 } else { &mut touched.0 } += 1;
+    }
+    Ok(touched)
+}
+
+/// Whether a place is certain or inferred, in words.
+impl Certainty {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Inferred => "inferred",
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Refactorings as lines of text: what changes how often, and what was left alone.
+
+use flux_agent::refactor::{Certainty, Place, Rename};
+
+/// Places left alone that are listed; more are counted.
+const MAX_UNPROVEN: usize = 20;
+
+/// What a rename does.
+pub fn rename(rename: &Rename) -> Vec<String> {
+    let Rename { old, new, definitions, places, unproven, plan, touched } = rename;
+    let inferred = places.iter().filter(|one| one.certainty == Certainty::Inferred).count();
+    let mut lines = vec![format!(
+        "rename {old} to {new}: {} definitions, {} places in {} files, {inferred} of them inferred",
+        definitions.len(),
+        places.len(),
+        plan.files.len(),
+    )];
+    for one in definitions.iter().take(MAX_UNPROVEN) {
+        let (path, line) = (&one.path, one.name_line);
+        lines.push(format!("{path}:{line}: {} {}", one.kind.as_str(), one.qualified_name));
+    }
+    lines.push(format!(
+        "impact: {} definitions of code and {} of tests mention it",
+        touched.0, touched.1
+    ));
+    if !unproven.is_empty() {
+        lines.push(format!("not proven to mean it, and left alone: {}", unproven.len()));
+        lines.extend(unproven.iter().take(MAX_UNPROVEN).map(line));
+        let rest = unproven.len().saturating_sub(MAX_UNPROVEN);
+        if rest > 0 {
+            lines.push(format!("and {rest} more"));
+        }
+    }
+    lines
+}
+
+fn line(place: &Place) -> String {
+    let shown = &place.shown;
+    format!("  {}:{}: {}", shown.path.escape_debug(), shown.line, shown.text)
+}
