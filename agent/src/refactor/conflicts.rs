@@ -160,6 +160,8 @@ struct Reach {
     uses: BTreeSet<u32>,
     /// The part of the file in which the name is bound: a function, or all of it.
     bound: ByteSpan,
+    /// Whether that part is a class, whose names its functions do not see.
+    is_class: bool,
 }
 
 impl Reach {
@@ -172,10 +174,13 @@ impl Reach {
         }
         let functions: Vec<&Definition> =
             source.around(at).into_iter().filter(|one| one.kind.is_callable()).collect();
+        if self.is_class && !functions.is_empty() {
+            return false;
+        }
         let outermost = functions.iter().rev().find(|one| one.span.len() < self.bound.len());
         let Some(function) = outermost else {
             // A member of a class has no say in the module.
-            return !is_member_name(source, word);
+            return self.is_class || !is_member_name(source, word);
         };
         let is_used_here = self.uses.range(function.span.start..function.span.end).next().is_some();
         is_used_here || !is_local(source, word)
@@ -215,6 +220,7 @@ fn reaches(
     places: &Places,
 ) -> Result<BTreeMap<FileId, Reach>, EngineError> {
     let mut reaches: BTreeMap<FileId, Reach> = BTreeMap::new();
+    let is_class = family.nature == Nature::Member && family.language == "python";
     for place in &places.own {
         let is_alone = match place.word.role {
             WordRole::Bare | WordRole::Shorthand | WordRole::ShorthandPattern(_) => true,
@@ -227,8 +233,11 @@ fn reaches(
         }
         let Some(source) = sources.file(place.file)? else { continue };
         let bound = bound(&source, family, place.span.start);
-        let reach =
-            reaches.entry(place.file).or_insert_with(|| Reach { uses: BTreeSet::new(), bound });
+        let reach = reaches.entry(place.file).or_insert_with(|| Reach {
+            uses: BTreeSet::new(),
+            bound,
+            is_class,
+        });
         reach.bound =
             ByteSpan::new(reach.bound.start.min(bound.start), reach.bound.end.max(bound.end));
         reach.uses.insert(place.span.start);
@@ -249,6 +258,10 @@ fn bound(source: &Source, family: &Family, at: u32) -> ByteSpan {
         Nature::Parameter => functions.next().map_or(whole, |one| one.span),
         Nature::Plain if family.is_inside_function => {
             functions.find(|one| !is_own(one)).map_or(whole, |one| one.span)
+        }
+        // A class binds its members for what stands in it directly.
+        Nature::Member if family.language == "python" => {
+            around.iter().find(|one| one.kind.is_type()).map_or(whole, |one| one.span)
         }
         Nature::Plain | Nature::Member | Nature::Module => whole,
     }
@@ -271,7 +284,7 @@ fn starred(
         if rest.trim_start().strip_prefix("import").is_some_and(|r| r.trim_start().starts_with('*'))
         {
             let bound = ByteSpan::new(0, u32::try_from(source.text.len()).unwrap_or(u32::MAX));
-            reaches.insert(file, Reach { uses: BTreeSet::new(), bound });
+            reaches.insert(file, Reach { uses: BTreeSet::new(), bound, is_class: false });
         }
     }
     Ok(())

@@ -87,6 +87,9 @@ pub(crate) fn written(
         return Ok(None);
     }
     let prose = ["md", "rst", "txt", "adoc"];
+    let path = &sources.view.entry(family.first.file).path;
+    let folder = path.parent().rsplit('/').next().unwrap_or_default();
+    let parent = format!("{folder}/");
     let mut at = Vec::new();
     for place in &places.text {
         let Some(source) = sources.file(place.file)? else { continue };
@@ -96,7 +99,9 @@ pub(crate) fn written(
         let is_comment = place.word.role == flux_engine::syntax::WordRole::Comment;
         let is_file = rest.starts_with(".py") || rest.starts_with(".rs");
         let is_folder = rest.starts_with('/') && before.ends_with(['"', '\'', '/']);
-        if !is_prose && !is_comment && (is_file || is_folder) {
+        // Any folder may hold a file of that name; in Python nothing includes one by it.
+        let is_placed = source.language != "python" || before.ends_with(&parent);
+        if !is_prose && !is_comment && is_placed && (is_file || is_folder) {
             at.push(place.shown.clone());
         }
     }

@@ -9,6 +9,8 @@ use flux_engine::EngineError;
 
 use super::family::{Family, Nature, hierarchy};
 use super::obstacle::Obstacle;
+use super::places::{Certainty, Places};
+use super::rename::RenameRequest;
 use super::sources::{Source, Sources};
 use crate::edit::refusal::Candidate;
 
@@ -131,14 +133,24 @@ pub(crate) fn is_standard_member(language: &str, name: &str) -> bool {
 }
 
 /// Bases outside the tree that may define the old or the new name of a member.
+///
+/// A private member that the tree itself uses is taken for the class's own where inferred places
+/// may change: what a base calls, its subclasses seldom call.
 pub(crate) fn bases(
     sources: &Sources<'_>,
     family: &Family,
-    new: &str,
+    places: &Places,
+    request: &RenameRequest<'_>,
 ) -> Result<Option<Obstacle>, EngineError> {
     if family.nature != Nature::Member {
         return Ok(None);
     }
+    let is_used = places.own.iter().any(|place| !place.is_definition);
+    let is_own = family.language == "python" && family.name.starts_with('_') && is_used;
+    if is_own && request.certainty == Certainty::Inferred {
+        return Ok(None);
+    }
+    let new = request.new;
     let mut at = Vec::new();
     for owner in owners(sources, family)? {
         let Some(source) = sources.file(owner.file)? else { continue };
@@ -247,7 +259,7 @@ pub(crate) fn decorators(
         let Some(source) = sources.file(decorated.file)? else { continue };
         let Some(syntax) = source.syntax() else { continue };
         for span in syntax.decorators(sources.definition(decorated)?.name_span) {
-            if reads_names(sources, &source, span)? {
+            if reads_names(sources, &source, family, span)? {
                 at.push(source.shown(span.start));
             }
         }
@@ -255,19 +267,47 @@ pub(crate) fn decorators(
     Ok((!at.is_empty()).then_some(Obstacle::Decorated(at)))
 }
 
+/// Decorators of click that read the parameters' names and not the function's.
+const OF_PARAMETERS: &[&str] = &[
+    "argument",
+    "option",
+    "password_option",
+    "confirmation_option",
+    "version_option",
+    "help_option",
+    "pass_context",
+    "pass_obj",
+];
+
+/// Decorators that call what they make like the function, unless a name is given, whoever defines
+/// them: a method of an object of the tree may well come from outside.
+const NAMING: &[&str] = &["command", "group", "task", "shared_task", "fixture", "endpoint"];
+
 /// Whether a decorator may read the name. The first names decide: `@pytest.fixture(scope=x)`.
 fn reads_names(
     sources: &Sources<'_>,
     source: &Source,
+    family: &Family,
     span: ByteSpan,
 ) -> Result<bool, EngineError> {
-    let end = span.of(&source.text).find('(').map_or(span.end, |at| span.start + at as u32);
+    let text = span.of(&source.text);
+    let (path, arguments) = text.split_once('(').unwrap_or((text, ""));
+    let end = span.start + path.len() as u32;
+    let last = path.trim().rsplit(['.', '@']).next().unwrap_or_default();
+    let is_function = family.nature != Nature::Parameter;
+    if NAMING.contains(&last) {
+        let is_named = arguments.starts_with(['"', '\'']) || arguments.contains("name=");
+        return Ok(!(is_function && is_named));
+    }
     let names =
         source.occurrences.iter().filter(|one| span.start <= one.span.start && one.span.end <= end);
     for one in names {
         if let Target::External(package) = one.target {
             let package = sources.view.graph.package(source.file, package)?;
-            return Ok(!HARMLESS.contains(&package) && !HARMLESS_PACKAGES.contains(&package));
+            let is_harmless = HARMLESS.contains(&package)
+                || HARMLESS_PACKAGES.contains(&package)
+                || (is_function && package == "click" && OF_PARAMETERS.contains(&last));
+            return Ok(!is_harmless);
         }
     }
     Ok(false)

@@ -70,7 +70,10 @@ impl Places {
         for file in sources.graph.files_with(&family.name)? {
             match sources.file(file)? {
                 Some(source) => places.look(sources, &source, family)?,
-                None => places.unread.push(sources.view.entry(file).path.clone()),
+                None if is_missed(sources, file, family) => {
+                    places.unread.push(sources.view.entry(file).path.clone());
+                }
+                None => {}
             }
         }
         Ok(places)
@@ -137,6 +140,15 @@ impl Places {
         list.push(place);
         Ok(())
     }
+}
+
+/// Whether a file that was not read is code of the family's language and holds the name. A lock
+/// file that is too large to be parsed is no matter.
+fn is_missed(sources: &Sources<'_>, file: FileId, family: &Family) -> bool {
+    let end = if family.language == "python" { "py" } else { "rs" };
+    let path = &sources.view.entry(file).path;
+    path.extension() == Some(end)
+        && sources.current_text(path).is_none_or(|text| !offsets(&text, &family.name).is_empty())
 }
 
 /// The definition whose name stands at `span`.

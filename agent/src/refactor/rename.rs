@@ -156,7 +156,7 @@ fn obstructions(
     let mut found = Vec::new();
     found.extend(conflicts::taken(sources, family, request.new)?);
     found.extend(conflicts::captured(sources, family, places, request.new)?);
-    found.extend(outside::bases(sources, family, request.new)?);
+    found.extend(outside::bases(sources, family, places, request)?);
     found.extend(outside::decorators(sources, family)?);
     found.extend(modules::written(sources, family, places)?);
     if !request.renames_api {

@@ -76,6 +76,11 @@ impl<'a> Sources<'a> {
         }))
     }
 
+    /// The text of a file as it is now; `None` when it is none.
+    pub fn current_text(&self, path: &RepoPath) -> Option<String> {
+        self.workspace.current_text(path.as_str())
+    }
+
     /// A definition.
     pub fn definition(&self, definition: DefinitionRef) -> Result<Definition, EngineError> {
         Ok(self.view.graph.definition(definition)?)
