@@ -176,7 +176,7 @@ fn owners(sources: &Sources<'_>, family: &Family) -> Result<BTreeSet<DefinitionR
             Some(class) if family.language == "python" => {
                 owners.extend(hierarchy(sources, class)?);
             }
-            _ if family.kind.is_callable() => {
+            _ if !matches!(family.kind, SymbolKind::Field | SymbolKind::EnumMember) => {
                 owners.insert(*member);
             }
             _ => {}

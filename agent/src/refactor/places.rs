@@ -127,7 +127,9 @@ impl Places {
             return Ok(());
         }
         let is_external = found.iter().any(|one| matches!(one.target, Target::External(_)));
-        self.external += usize::from(is_external);
+        // `f(name=1)` names an argument of something outside, and no member that could be meant.
+        let is_argument = is_argument(source, span);
+        self.external += usize::from(is_external && !is_argument);
         let is_unresolved = found.iter().any(|one| matches!(one.target, Target::Unresolved(_)));
         let is_copied = is_external && copies_fields(sources, source, family, &found)?;
         if !found.is_empty() && !is_unresolved && !is_copied {
@@ -149,6 +151,13 @@ fn is_missed(sources: &Sources<'_>, file: FileId, family: &Family) -> bool {
     let path = &sources.view.entry(file).path;
     path.extension() == Some(end)
         && sources.current_text(path).is_none_or(|text| !offsets(&text, &family.name).is_empty())
+}
+
+/// Whether a word is followed by a single `=` and preceded by `(` or `,`.
+fn is_argument(source: &Source, span: ByteSpan) -> bool {
+    let before = source.text[..span.start as usize].trim_end();
+    let after = source.text[span.end as usize..].trim_start();
+    before.ends_with(['(', ',']) && after.starts_with('=') && !after.starts_with("==")
 }
 
 /// The definition whose name stands at `span`.

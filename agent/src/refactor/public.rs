@@ -242,7 +242,8 @@ fn derived(
                         let package = sources.view.graph.package(source.file, package)?;
                         !OWN_DERIVES.contains(&package)
                     }
-                    _ => false,
+                    Target::Unresolved(_) => true,
+                    Target::Definition(_) | Target::Local(_) => false,
                 };
                 if is_foreign && source.word(one.span).role != WordRole::Comment {
                     let name = one.span.of(&source.text);

@@ -80,6 +80,9 @@ pub fn rename(
     let sources = Sources::new(workspace, snapshot)?;
     let symbol = find(&sources, request.symbol)?;
     let family = Family::of(&sources, &symbol)?;
+    if !is_named_at(&sources, &family, request.symbol)? {
+        return Err(Reason::NoSymbol(Vec::new()).into());
+    }
     if let Some(obstacle) = identifier::check(&family, request.new) {
         return Err(obstacle.into());
     }
@@ -144,6 +147,22 @@ pub fn find(sources: &Sources<'_>, name: &str) -> Result<Vec<DefinitionRef>, Ref
             Err(Reason::NoSymbol(close.collect()).into())
         }
     }
+}
+
+/// Whether `path:line:column`, if that was typed, names the family and not what lies around it: a
+/// local variable is no symbol.
+fn is_named_at(sources: &Sources<'_>, family: &Family, symbol: &str) -> Result<bool, EngineError> {
+    let mut parts = symbol.rsplitn(3, ':');
+    let mut number = || parts.next().and_then(|part| part.parse::<usize>().ok());
+    let (Some(column), Some(line)) = (number(), number()) else { return Ok(true) };
+    let file = parts.next().and_then(|path| sources.graph.file(path));
+    let Some(source) = file.map(|file| sources.file(file)).transpose()?.flatten() else {
+        return Ok(true);
+    };
+    let text = source.text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let (at, length) = (column.saturating_sub(1), family.name.len());
+    let first = at.saturating_sub(length);
+    Ok((first..=at).any(|start| text.get(start..start + length) == Some(family.name.as_str())))
 }
 
 /// Everything that stands in the way, but for what could not be resolved.

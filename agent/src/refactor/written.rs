@@ -130,6 +130,13 @@ impl<'a> Context<'a> {
         if self.is_listed(source, place, before)? {
             return Ok(Meaning::Own(Certainty::Proven));
         }
+        // A class that writes a method's name in a string means to call it by that.
+        let class = source.around(place.span.start).into_iter().find(|one| one.kind.is_type());
+        let is_own_class =
+            class.is_some_and(|class| self.is_type_named(source, class.name_span.start));
+        if is_own_class && self.family.kind.is_callable() && named_access(before).is_none() {
+            return Ok(Meaning::Open);
+        }
         self.by_name(source, place, before)
     }
 
@@ -305,6 +312,10 @@ impl<'a> Context<'a> {
         let is_open = rest.ends_with('[') || rest.ends_with("](") || rest.ends_with("]: ");
         let after = after.trim_start_matches("::").trim_start_matches(is_path);
         let after = after.trim_start_matches(['(', ')', '!', '`']);
+        // What stands before the target of a link is text.
+        if after.starts_with("](") && !rest.ends_with("](") {
+            return false;
+        }
         let is_closed =
             after.is_empty() || after.starts_with([']', '\n', '\r']) || rest.ends_with("](");
         if !is_doc || !is_open || !is_closed {

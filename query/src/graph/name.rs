@@ -4,7 +4,7 @@
 //! Parts may be left out between, because a name is typed as it is imported and not as it is
 //! stored: `click.Command` lies in `src/click/core.py`.
 
-use flux_core::{DefinitionIndex, DefinitionRef, FileClass, FileId, Target};
+use flux_core::{ByteSpan, DefinitionIndex, DefinitionRef, FileClass, FileId, Target};
 use flux_store::SymbolId;
 
 use super::view::GraphView;
@@ -100,16 +100,34 @@ fn of_file(view: &GraphView<'_>, file: FileId, place: Option<Place>) -> Result<N
     };
     if let Some(column) = place.column {
         let offset = start.saturating_add(column - 1);
-        let targets = view.graph.occurrences_at(file, offset)?;
-        let target = targets.iter().find_map(|found| match found.target {
-            Target::Definition(definition) => Some(definition),
-            _ => None,
-        });
-        if let Some(target) = target {
+        if let Some(target) = at_offset(view, file, offset)? {
             return Ok(one(vec![target]));
         }
     }
     at_line(view, file, *start, starts.get(place.line as usize).copied())
+}
+
+/// The definition whose name stands at an offset, or that the identifier there refers to; with
+/// both, as a parameter's own place has them, the parameter.
+fn at_offset(
+    view: &GraphView<'_>,
+    file: FileId,
+    offset: u32,
+) -> Result<Option<DefinitionRef>, QueryError> {
+    let all = view.graph.definitions(file)?;
+    let named = |is_it: &dyn Fn(ByteSpan) -> bool| {
+        let found = all.iter().skip(1).position(|one| is_it(one.name_span))?;
+        Some(DefinitionRef { file, index: DefinitionIndex(found as u32 + 1) })
+    };
+    if let Some(own) = named(&|span| span.start <= offset && offset < span.end) {
+        return Ok(Some(own));
+    }
+    let targets = view.graph.occurrences_at(file, offset)?;
+    Ok(targets.iter().find_map(|found| match found.target {
+        Target::Definition(definition) => Some(definition),
+        Target::Local(binding) => named(&|span| span.start == binding && !span.is_empty()),
+        Target::External(_) | Target::Unresolved(_) => None,
+    }))
 }
 
 /// The definition whose name stands on a line, or else the one around it.
