@@ -5,4 +5,5 @@
 //! is asked of the engine.
 
 pub mod edit;
+mod parallel;
 pub mod refactor;

@@ -67,7 +67,12 @@ impl Places {
     /// Looks through the tree.
     pub fn of(sources: &Sources<'_>, family: &Family) -> Result<Self, EngineError> {
         let mut places = Self::default();
-        for file in sources.graph.files_with(&family.name)? {
+        let files = sources.graph.files_with(&family.name)?;
+        let is_named = |source: &Source| {
+            source.occurrences.iter().any(|one| family.is_target(source.file, one.target))
+        };
+        sources.preload(&files, &is_named)?;
+        for file in files {
             match sources.file(file)? {
                 Some(source) => places.look(sources, &source, family)?,
                 None if is_missed(sources, file, family) => {

@@ -12,6 +12,7 @@ use flux_engine::syntax::{Syntax, Word, WordRole};
 use flux_engine::{EngineError, Graph, Snapshot, Workspace};
 
 use crate::edit::refusal::Candidate;
+use crate::parallel::on_all_cores;
 
 /// A tree with its graph.
 pub struct Sources<'a> {
@@ -62,18 +63,28 @@ impl<'a> Sources<'a> {
     }
 
     fn load(&self, file: FileId) -> Result<Option<Source>, EngineError> {
-        let Some(text) = self.workspace.indexed_text(self.snapshot, file) else { return Ok(None) };
-        let entry = self.view.entry(file);
-        Ok(Some(Source {
-            file,
-            path: entry.path.clone(),
-            language: self.snapshot.view().language(entry).as_str().to_owned(),
-            class: entry.class(),
-            text,
-            definitions: self.view.graph.definitions(file)?,
-            occurrences: self.view.graph.occurrences(file)?,
-            syntax: OnceCell::new(),
-        }))
+        load(self.workspace, self.snapshot, self.view, file)
+    }
+
+    /// Reads many files at once, on all cores, and parses those of which `is_parsed` says so.
+    pub fn preload(
+        &self,
+        files: &[FileId],
+        is_parsed: &(dyn Fn(&Source) -> bool + Sync),
+    ) -> Result<(), EngineError> {
+        let (workspace, snapshot, view) = (self.workspace, self.snapshot, self.view);
+        let found = on_all_cores(files, |file| -> Result<_, EngineError> {
+            let source = load(workspace, snapshot, view, *file)?;
+            if let Some(source) = source.as_ref().filter(|source| is_parsed(source)) {
+                source.syntax();
+            }
+            Ok((*file, source))
+        });
+        for one in found {
+            let (file, source) = one?;
+            self.read.borrow_mut().entry(file).or_insert_with(|| source.map(Rc::new));
+        }
+        Ok(())
     }
 
     /// The text of a file as it is now; `None` when it is none.
@@ -104,6 +115,26 @@ impl<'a> Sources<'a> {
             }
         }
     }
+}
+
+fn load(
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    view: GraphView<'_>,
+    file: FileId,
+) -> Result<Option<Source>, EngineError> {
+    let Some(text) = workspace.indexed_text(snapshot, file) else { return Ok(None) };
+    let entry = view.entry(file);
+    Ok(Some(Source {
+        file,
+        path: entry.path.clone(),
+        language: snapshot.view().language(entry).as_str().to_owned(),
+        class: entry.class(),
+        text,
+        definitions: view.graph.definitions(file)?,
+        occurrences: view.graph.occurrences(file)?,
+        syntax: OnceCell::new(),
+    }))
 }
 
 impl Source {

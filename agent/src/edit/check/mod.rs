@@ -18,6 +18,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::plan::{EditPlan, FileEdit};
 use super::refusal::{Reason, Refusal, Refused};
+use crate::parallel::on_all_cores;
 
 pub use self::removal::Removed;
 
@@ -93,7 +94,7 @@ impl Checked {
         references: &dyn References,
         accept: &[Accept],
     ) -> Result<Self, Refused> {
-        let files: Vec<Parsed<'_>> = plan.files.iter().map(Parsed::of).collect();
+        let files: Vec<Parsed<'_>> = on_all_cores(&plan.files, Parsed::of);
         let mut findings: Vec<(Accept, Refusal)> = Vec::new();
         for file in &files {
             let at =
