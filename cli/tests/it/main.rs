@@ -14,5 +14,6 @@ mod models;
 mod packs;
 mod patterns;
 mod places;
+mod rename;
 mod support;
 mod wiring;

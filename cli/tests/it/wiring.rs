@@ -41,7 +41,7 @@ fn help_names_every_command_and_option() {
     let sandbox = Sandbox::new();
     let commands = [
         "", "index", "search", "symbol", "path", "imports", "unused", "impact", "context", "map",
-        "mcp", "edit", "undo", "history", "export", "status", "coverage", "verify", "gc",
+        "mcp", "edit", "rename", "undo", "history", "export", "status", "coverage", "verify", "gc",
     ];
     for command in commands {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
