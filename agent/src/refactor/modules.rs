@@ -1,7 +1,7 @@
 //! Files and folders that move when a module gets another name.
 
-use flux_core::DefinitionIndex;
 use flux_engine::EngineError;
+use flux_engine::syntax::WordRole;
 
 use super::family::{Family, Nature};
 use super::obstacle::Obstacle;
@@ -21,7 +21,6 @@ pub(crate) fn moves(
     if family.nature != Nature::Module {
         return Ok(Ok(Vec::new()));
     }
-    debug_assert_eq!(family.first.index, DefinitionIndex::MODULE);
     let path = sources.view.entry(family.first.file).path.as_str();
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
@@ -96,7 +95,7 @@ pub(crate) fn written(
         let is_prose = place.path.extension().is_some_and(|end| prose.contains(&end));
         let rest = source.text.get(place.span.end as usize..).unwrap_or_default();
         let before = source.text.get(..place.span.start as usize).unwrap_or_default();
-        let is_comment = place.word.role == flux_engine::syntax::WordRole::Comment;
+        let is_comment = place.word.role == WordRole::Comment;
         let is_file = rest.starts_with(".py") || rest.starts_with(".rs");
         let is_folder = rest.starts_with('/') && before.ends_with(['"', '\'', '/']);
         // Any folder may hold a file of that name; in Python nothing includes one by it.

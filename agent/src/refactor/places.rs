@@ -22,6 +22,16 @@ pub enum Certainty {
     Inferred,
 }
 
+impl Certainty {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
 /// A place.
 #[derive(Clone, Debug)]
 pub struct Place {

@@ -2,12 +2,14 @@
 //!
 //! All obstacles are gathered before one is reported, so that whoever asked sees the whole of it.
 
-use flux_core::{DefinitionRef, SymbolKind, Tier};
+use std::collections::BTreeSet;
+
+use flux_core::{DefinitionRef, FileClass, RepoPath, SymbolKind, Tier};
 use flux_engine::query::graph::{Described, Named};
 use flux_engine::syntax::WordRole;
 use flux_engine::{EngineError, Snapshot, Workspace};
 
-use super::family::{Family, Nature};
+use super::family::{Family, Nature, hierarchy};
 use super::obstacle::{Obstacle, RefactorError};
 use super::places::{Certainty, Place, Places};
 use super::sources::Sources;
@@ -64,7 +66,7 @@ struct Accounted;
 impl References for Accounted {
     fn references_to(
         &self,
-        _path: &flux_core::RepoPath,
+        _path: &RepoPath,
         _name: &str,
     ) -> Result<Option<Vec<flux_engine::Site>>, String> {
         Ok(Some(Vec::new()))
@@ -205,7 +207,6 @@ fn obstructions(
 
 /// Whether a program or other people write the file of a place.
 fn is_foreign(sources: &Sources<'_>, place: &Place) -> bool {
-    use flux_core::FileClass;
     let class = sources.view.entry(place.file).class();
     [FileClass::GENERATED, FileClass::VENDORED, FileClass::MINIFIED]
         .iter()
@@ -278,7 +279,7 @@ fn callees(sources: &Sources<'_>, family: &Family) -> Result<Vec<String>, Engine
             continue;
         };
         found.extend(["cls", "__init__", "__class__", "type"].map(str::to_owned));
-        for one in super::family::hierarchy(sources, class)? {
+        for one in hierarchy(sources, class)? {
             found.push(sources.definition(one)?.name.into());
         }
     }
@@ -368,7 +369,7 @@ fn is_lifetime(before: &str) -> bool {
 
 /// How many definitions mention the family: of code, and of tests.
 fn touched(sources: &Sources<'_>, family: &Family) -> Result<(usize, usize), EngineError> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for member in &family.members {
         for reference in sources.view.graph.references_to(*member)? {
             let (file, occurrence) = reference?;
@@ -383,15 +384,4 @@ fn touched(sources: &Sources<'_>, family: &Family) -> Result<(usize, usize), Eng
         *if is_test { &mut touched.1 } else { &mut touched.0 } += 1;
     }
     Ok(touched)
-}
-
-/// Whether a place is certain or inferred, in words.
-impl Certainty {
-    /// The word used in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Proven => "proven",
-            Self::Inferred => "inferred",
-        }
-    }
 }

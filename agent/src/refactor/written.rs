@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use flux_core::{DefinitionIndex, DefinitionRef, RepoPath, SymbolKind, Target};
+use flux_core::{DefinitionIndex, DefinitionRef, FileId, RepoPath, SymbolKind, Target};
 use flux_engine::EngineError;
 use flux_engine::syntax::WordRole;
 
@@ -53,7 +53,7 @@ struct Context<'a> {
     /// Whether no other definition of the tree has the name.
     is_only: bool,
     /// Files in which the name stands alone in code, or is defined.
-    bound: BTreeSet<flux_core::FileId>,
+    bound: BTreeSet<FileId>,
 }
 
 impl<'a> Context<'a> {
@@ -437,5 +437,5 @@ fn named_access(before: &str) -> Option<(&'static str, Option<&str>)> {
     // A receiver that is no path: only the start of the line is looked at.
     let line = before.rsplit('\n').next().unwrap_or_default();
     let function = BY_NAME.iter().find(|name| line.contains(&format!("{name}(")))?;
-    Some((function, Some("").filter(|_| false)))
+    Some((function, None))
 }
