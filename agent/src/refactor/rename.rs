@@ -4,15 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use flux_core::{DefinitionRef, FileClass, RepoPath, SymbolKind, Tier};
+use flux_core::{DefinitionRef, FileClass, RepoPath, Tier};
 use flux_engine::query::graph::{Described, Named};
-use flux_engine::syntax::WordRole;
 use flux_engine::{EngineError, Snapshot, Workspace};
 
-use super::family::{Family, Nature, hierarchy};
+use super::family::Family;
 use super::obstacle::{Obstacle, RefactorError};
 use super::places::{Certainty, Place, Places};
 use super::sources::Sources;
+use super::weigh::weigh;
 use super::{conflicts, identifier, modules, outside, public, written};
 use crate::edit::refusal::{Candidate, Reason, Refusal, Refused};
 use crate::edit::{Checked, EditPlan, Indexed, References};
@@ -218,153 +218,6 @@ fn shown(places: &[Place]) -> Vec<Candidate> {
     found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     found.dedup();
     found
-}
-
-/// What becomes of the places that nobody could resolve.
-#[derive(Debug, Default)]
-struct Weighed {
-    /// They can mean nothing else in the tree.
-    inferred: Vec<Place>,
-    /// They may mean it, and the program breaks if they do.
-    blocking: Vec<Place>,
-    /// They hardly mean it.
-    listed: Vec<Place>,
-}
-
-/// How much an unresolved place has to do with the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weight {
-    /// It cannot mean it.
-    None,
-    /// It may, but names of that kind are usually something else.
-    Slight,
-    /// It may.
-    Full,
-}
-
-fn weigh(sources: &Sources<'_>, family: &Family, places: &Places) -> Result<Weighed, EngineError> {
-    let is_only = places.external == 0
-        && written::others(sources, family)?.is_empty()
-        && !outside::is_standard_member(&family.language, &family.name);
-    let callees = callees(sources, family)?;
-    let mut weighed = Weighed::default();
-    for place in &places.open {
-        let weight = weight(sources, family, &callees, place)?;
-        let list = match (weight, is_only) {
-            (Weight::None, _) => continue,
-            (Weight::Slight, false) => &mut weighed.listed,
-            (Weight::Full, false) => &mut weighed.blocking,
-            // A word of the parser's errors is never touched.
-            (_, true) if place.word.role == WordRole::Unread => &mut weighed.blocking,
-            (_, true) => &mut weighed.inferred,
-        };
-        list.push(place.clone());
-    }
-    Ok(weighed)
-}
-
-/// The names by which the functions of parameters, or the classes of fields, are called.
-fn callees(sources: &Sources<'_>, family: &Family) -> Result<Vec<String>, EngineError> {
-    let mut found = Vec::new();
-    for member in &family.members {
-        let Some(parent) = sources.parent(*member)? else { continue };
-        let name: String = sources.definition(parent)?.name.into();
-        let class = match (family.nature, name.as_str()) {
-            (Nature::Parameter, "__init__" | "__new__") => sources.parent(parent)?,
-            (Nature::Member, _) => Some(parent),
-            _ => None,
-        };
-        let Some(class) = class else {
-            found.push(name);
-            continue;
-        };
-        found.extend(["cls", "__init__", "__class__", "type"].map(str::to_owned));
-        for one in hierarchy(sources, class)? {
-            found.push(sources.definition(one)?.name.into());
-        }
-    }
-    Ok(found)
-}
-
-fn weight(
-    sources: &Sources<'_>,
-    family: &Family,
-    callees: &[String],
-    place: &Place,
-) -> Result<Weight, EngineError> {
-    let word = &place.word;
-    let Some(source) = sources.file(place.file)? else { return Ok(Weight::None) };
-    let before = source.text[..place.span.start as usize].trim_end();
-    let is_code = place.is_unresolved || word.is_in_macro;
-    let is_called_so = match word.callee {
-        Some(callee) => callees.iter().any(|name| name == callee.of(&source.text)),
-        None => false,
-    };
-    Ok(match (family.nature, word.role) {
-        (_, WordRole::Unread) => Weight::Full,
-        (_, WordRole::Comment | WordRole::Prose) => Weight::None,
-        // What `written` could not settle.
-        (_, WordRole::String) => Weight::Full,
-        (Nature::Member, WordRole::Member) => Weight::Full,
-        (Nature::Member, WordRole::Keyword) if family.kind.is_callable() => Weight::None,
-        (Nature::Member, WordRole::Keyword) if family.language == "python" => {
-            let is_copied = place.is_unresolved
-                && word.callee.is_some_and(|callee| {
-                    matches!(callee.of(&source.text), "replace" | "evolve" | "_replace" | "assoc")
-                });
-            if is_copied || (place.is_unresolved && is_called_so) {
-                Weight::Full
-            } else {
-                Weight::None
-            }
-        }
-        (Nature::Member, WordRole::Keyword) => {
-            if is_code {
-                Weight::Full
-            } else {
-                Weight::None
-            }
-        }
-        (Nature::Member, _) => Weight::None,
-        (Nature::Parameter, WordRole::Keyword) if family.language == "python" => {
-            if place.is_unresolved && is_called_so { Weight::Full } else { Weight::None }
-        }
-        (Nature::Parameter, WordRole::Bare) if word.is_in_macro => {
-            let function = sources.parent(family.first)?;
-            let span = function.map(|one| sources.definition(one)).transpose()?.map(|one| one.span);
-            let is_inside = span.is_some_and(|span| {
-                place.file == family.first.file
-                    && span.start <= place.span.start
-                    && place.span.end <= span.end
-            });
-            if is_inside { Weight::Full } else { Weight::None }
-        }
-        (Nature::Parameter, _) => Weight::None,
-        (Nature::Plain | Nature::Module, WordRole::Member) if word.is_in_import => Weight::Full,
-        (Nature::Plain | Nature::Module, WordRole::Member) if family.language == "python" => {
-            Weight::Slight
-        }
-        (Nature::Plain | Nature::Module, WordRole::Member) => {
-            if before.ends_with("::") && is_code {
-                Weight::Full
-            } else {
-                Weight::None
-            }
-        }
-        (Nature::Plain | Nature::Module, WordRole::Bare) => {
-            let is_macro_name = family.kind == SymbolKind::Macro;
-            if is_code && !is_lifetime(before) && (!is_macro_name || word.is_in_macro) {
-                Weight::Full
-            } else {
-                Weight::None
-            }
-        }
-        (Nature::Plain | Nature::Module, _) => Weight::None,
-    })
-}
-
-fn is_lifetime(before: &str) -> bool {
-    before.ends_with('\'') || before.ends_with('$')
 }
 
 /// How many definitions mention the family: of code, and of tests.

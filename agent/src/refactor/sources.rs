@@ -49,7 +49,8 @@ impl<'a> Sources<'a> {
     /// The sources of a workspace, as `snapshot` has them.
     pub fn new(workspace: &'a Workspace, snapshot: &'a Snapshot) -> Result<Self, EngineError> {
         let graph = workspace.graph(snapshot)?;
-        Ok(Self { graph, view: graph.view(), workspace, snapshot, read: RefCell::default() })
+        let view = graph.view();
+        Ok(Self { graph, view, workspace, snapshot, read: RefCell::default() })
     }
 
     /// A file; `None` if it has changed since it was indexed, or is no text.
