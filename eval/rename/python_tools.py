@@ -13,7 +13,7 @@ def rope(folder, choice):
     from rope.base.project import Project
     from rope.refactor.rename import Rename
 
-    project = Project(folder, ropefolder=None)
+    project = Project(folder, ropefolder=None, ignore_syntax_errors=True)
     resource = project.get_resource(choice["path"])
     at = offset(resource.read(), choice["line"], choice["column"]) if choice["line"] else None
     changes = Rename(project, resource, at).get_changes(choice["new"], docs=False, in_hierarchy=True)
