@@ -94,6 +94,9 @@ def apply(folder, answer):
     if "error" in answer or not answer.get("result"):
         return "refused", answer.get("error", {}).get("message", "no answer")
     edit, moves = answer["result"], []
+    if outside := [path for path in paths_of(edit) if not path.startswith(folder + os.sep)]:
+        # The server renames in the sources of dependencies as well, which all projects of a machine share.
+        return "outside", f"would change {outside[0]} and {len(outside) - 1} more outside of the project"
     changes = edit.get("documentChanges") or [
         {"textDocument": {"uri": uri}, "edits": edits} for uri, edits in edit.get("changes", {}).items()
     ]
@@ -106,6 +109,14 @@ def apply(folder, answer):
         os.makedirs(os.path.dirname(new), exist_ok=True)
         os.rename(old, new)
     return "changed", ""
+
+
+def paths_of(edit):
+    changes = edit.get("documentChanges") or [{"textDocument": {"uri": uri}} for uri in edit.get("changes", {})]
+    for change in changes:
+        uris = [change["textDocument"]["uri"]] if "textDocument" in change else [
+            change[key] for key in ("uri", "oldUri", "newUri") if key in change]
+        yield from (os.path.realpath(unquote(uri[7:])) for uri in uris)
 
 
 def rewrite(path, edits):
