@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use flux_indexer::IndexError;
+use flux_indexer::structural::PatternError;
 use flux_query::QueryError;
 use flux_store::StoreError;
 
@@ -15,6 +16,9 @@ pub enum EngineError {
     /// The request could not be answered.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// A structural pattern or its rewrite is none.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,7 +58,11 @@ impl EngineError {
                 error.is_mended_by_rebuild()
             }
             Self::Query(QueryError::Store(error)) => error.is_mended_by_rebuild(),
-            Self::Index(_) | Self::Query(_) | Self::Path { .. } | Self::Git { .. } => false,
+            Self::Index(_)
+            | Self::Query(_)
+            | Self::Pattern(_)
+            | Self::Path { .. }
+            | Self::Git { .. } => false,
         }
     }
 
@@ -67,7 +75,10 @@ impl EngineError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Query(error) => !matches!(error, QueryError::Store(_)),
-            Self::Path { .. } | Self::Git { .. } | Self::Index(IndexError::Root { .. }) => true,
+            Self::Pattern(_)
+            | Self::Path { .. }
+            | Self::Git { .. }
+            | Self::Index(IndexError::Root { .. }) => true,
             Self::Index(_) | Self::Store(_) => false,
         }
     }

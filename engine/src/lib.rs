@@ -8,7 +8,7 @@
 //!
 //! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`graph`], [`diff`],
 //! [`context`], [`report`].
-//! For edits: `listing`, [`mod@syntax`], [`remains`].
+//! For edits: `listing`, [`mod@syntax`], [`remains`], [`structural`].
 
 pub mod context;
 pub mod diff;
@@ -22,6 +22,7 @@ pub mod report;
 pub mod repository;
 pub mod search;
 mod sources;
+pub mod structural;
 pub mod syntax;
 pub mod workspace;
 

@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) signature: SignatureConfig,
     #[serde(default)]
     pub(crate) references: ReferenceConfig,
+    pub(crate) structural: Option<StructuralConfig>,
 }
 
 /// Where signatures end and what they leave out.
@@ -63,6 +64,17 @@ pub(crate) struct ReferenceConfig {
     pub(crate) types: Vec<String>,
     #[serde(default)]
     pub(crate) member: Vec<String>,
+}
+
+/// How pieces of code are parsed that are looked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StructuralConfig {
+    pub(crate) contexts: Vec<String>,
+    #[serde(default)]
+    pub(crate) fallbacks: Vec<String>,
+    #[serde(default = "StructuralConfig::plain")]
+    pub(crate) forms: Vec<String>,
 }
 
 fn dot() -> String {

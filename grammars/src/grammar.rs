@@ -117,6 +117,11 @@ impl Grammar {
         self.config().map_or(Category::Code, |config| config.category)
     }
 
+    /// Whether structural patterns can be written in it.
+    pub fn has_patterns(&self) -> bool {
+        self.config().is_ok_and(|config| config.structural.is_some())
+    }
+
     /// Whether the name of the file says that it holds tests.
     pub fn is_test_file(&self, path: &RepoPath) -> bool {
         let globs = self.config().map_or(&[][..], |config| &config.test_files);

@@ -4,7 +4,8 @@
 //! This crate must never know the file system, other files or what a name resolves to: its
 //! answers are a pure function of one text.
 //!
-//! Reading order: [`registry`], [`grammar`], `config`, `pattern`, `rules`, `compiled`, [`extract`].
+//! Reading order: [`registry`], [`grammar`], `config`, `pattern`, `rules`, `compiled`, [`extract`],
+//! [`structural`].
 
 mod compiled;
 mod config;
@@ -15,6 +16,7 @@ mod intern;
 mod pattern;
 pub mod registry;
 mod rules;
+pub mod structural;
 
 pub use extract::{EXTRACTOR_VERSION, ExtractError, Extracted, Extractor};
 pub use grammar::{Category, Grammar, GrammarError};

@@ -7,7 +7,8 @@
 //! parsed is an entry with a reason, never an error of the run.
 //!
 //! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
-//! [`vectors`], `graph`, [`stamp`], `process`, [`mod@index`], [`embed`]. [`syntax`] stands apart.
+//! [`vectors`], `graph`, [`stamp`], `process`, [`mod@index`], [`embed`]. [`syntax`] and
+//! [`structural`] stand apart.
 
 pub mod changes;
 pub mod chunk;
@@ -23,6 +24,7 @@ pub mod lines;
 pub mod list;
 mod process;
 pub mod stamp;
+pub mod structural;
 pub mod syntax;
 #[cfg(test)]
 mod tests;

@@ -38,8 +38,7 @@ pub enum Tests {
 pub(crate) struct FileFilter<'a> {
     view: &'a View,
     languages: &'a [String],
-    included: Option<GlobSet>,
-    excluded: GlobSet,
+    paths: PathFilter,
     pub(crate) tests: Tests,
 }
 
@@ -55,17 +54,8 @@ impl<'a> FileFilter<'a> {
                 });
             }
         }
-        let (excluded, included): (Vec<&str>, Vec<&str>) =
-            filter.paths.iter().map(String::as_str).partition(|glob| glob.starts_with('!'));
-        let included = (!included.is_empty()).then(|| globs(&included)).transpose()?;
-        let excluded: Vec<&str> = excluded.iter().map(|glob| &glob[1..]).collect();
-        Ok(Self {
-            view,
-            languages: &filter.languages,
-            included,
-            excluded: globs(&excluded)?,
-            tests: filter.tests,
-        })
+        let paths = PathFilter::new(&filter.paths)?;
+        Ok(Self { view, languages: &filter.languages, paths, tests: filter.tests })
     }
 
     /// Whether something in a file may be returned. Whether it is a test is asked later: a file
@@ -76,7 +66,7 @@ impl<'a> FileFilter<'a> {
         (self.languages.is_empty()
             || self.languages.iter().any(|wanted| is_language(wanted, language)))
             && !is_out
-            && self.admits_path(&entry.path)
+            && self.paths.admits(&entry.path)
     }
 
     /// Whether something of this class may be returned.
@@ -87,8 +77,27 @@ impl<'a> FileFilter<'a> {
             Tests::Never => !class.has(FileClass::TEST),
         }
     }
+}
 
-    fn admits_path(&self, path: &RepoPath) -> bool {
+/// Which files count by their paths.
+#[derive(Clone, Debug)]
+pub struct PathFilter {
+    included: Option<GlobSet>,
+    excluded: GlobSet,
+}
+
+impl PathFilter {
+    /// Compiles globs, folders and files as [`Filter::paths`] has them.
+    pub fn new(paths: &[String]) -> Result<Self, QueryError> {
+        let (excluded, included): (Vec<&str>, Vec<&str>) =
+            paths.iter().map(String::as_str).partition(|glob| glob.starts_with('!'));
+        let included = (!included.is_empty()).then(|| globs(&included)).transpose()?;
+        let excluded: Vec<&str> = excluded.iter().map(|glob| &glob[1..]).collect();
+        Ok(Self { included, excluded: globs(&excluded)? })
+    }
+
+    /// Whether a file counts.
+    pub fn admits(&self, path: &RepoPath) -> bool {
         self.included.as_ref().is_none_or(|globs| globs.is_match(path.as_str()))
             && !self.excluded.is_match(path.as_str())
     }

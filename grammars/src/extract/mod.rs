@@ -91,6 +91,11 @@ impl Extractor {
         Ok((facts(compiled, source, &tree)?, look(&tree)))
     }
 
+    /// The syntax tree of `source`, for whoever needs nothing else.
+    pub(crate) fn tree(&mut self, grammar: &Grammar, source: &str) -> Result<Tree, ExtractError> {
+        self.parse(grammar.compiled().map_err(Clone::clone)?, source)
+    }
+
     fn parse(&mut self, compiled: &Compiled, source: &str) -> Result<Tree, ExtractError> {
         if u32::try_from(source.len()).is_err() {
             return Err(ExtractError::TooLarge);

@@ -29,6 +29,7 @@ const OURS: &[(&str, &[&str])] = &[
 
 /// Heavy outside package (a `*` at the end stands for any rest), and the crates that may use it.
 const HEAVY: &[(&str, &[&str])] = &[
+    ("ast-grep*", &["flux-grammars"]),
     ("axum*", &["flux-server"]),
     ("clap*", &["flux"]),
     ("crossterm", &["flux"]),
