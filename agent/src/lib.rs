@@ -7,3 +7,4 @@
 pub mod edit;
 mod parallel;
 pub mod refactor;
+pub mod replace;

@@ -2,6 +2,7 @@
 
 mod edit;
 mod refactor;
+mod replace;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
 pub(crate) use self::refactor::{ApplyArgs, RenameArgs};
+pub(crate) use self::replace::ReplaceArgs;
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
 #[derive(Debug, Parser)]
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Edit(EditArgs),
     /// Give a symbol another name, everywhere.
     Rename(RenameArgs),
+    /// Search by a piece of code with holes, and replace what is found.
+    Replace(Box<ReplaceArgs>),
     /// Take back an edit, and keep what was changed elsewhere since.
     Undo(TurnArgs),
     /// Make an edit again that was taken back.

@@ -40,8 +40,9 @@ pub struct FoundInTree {
     pub files: Vec<FoundInFile>,
     /// How many files were looked into, by language.
     pub searched: BTreeMap<&'static str, usize>,
-    /// Languages of the tree that were wanted, and in which the pattern cannot be read.
-    pub unread: BTreeMap<&'static str, PatternError>,
+    /// Languages of the tree that were wanted and in which the pattern cannot be read, with the
+    /// number of their files.
+    pub unread: BTreeMap<&'static str, (PatternError, usize)>,
     /// Files of wanted languages that could not be looked into, with the reason.
     pub skipped: Vec<(RepoPath, String)>,
 }
@@ -96,7 +97,9 @@ pub fn find(root: &Path, wanted: &Wanted<'_>, cancel: &Cancel) -> Result<FoundIn
     for look in looks {
         match look {
             Look::Unwanted => {}
-            Look::Unread(language, error) => drop(found.unread.insert(language, error)),
+            Look::Unread(language, error) => {
+                found.unread.entry(language).or_insert((error, 0)).1 += 1;
+            }
             Look::Skipped(path, reason) => found.skipped.push((path, reason)),
             Look::Searched(language, file) => {
                 *found.searched.entry(language).or_default() += 1;

@@ -4,6 +4,7 @@ pub mod edits;
 pub mod graph;
 pub mod pack;
 pub mod refactoring;
+pub mod structural;
 
 use std::path::Path;
 

@@ -146,7 +146,7 @@ fn format(format: EditFormat) -> Option<Format> {
     }
 }
 
-fn accepted(accept: EditAccept) -> Accept {
+pub(crate) fn accepted(accept: EditAccept) -> Accept {
     match accept {
         EditAccept::Syntax => Accept::Syntax,
         EditAccept::Elision => Accept::Elision,
@@ -157,7 +157,10 @@ fn accepted(accept: EditAccept) -> Accept {
 
 /// The index as of now, with its graph; none if the tree was never indexed. An edit does not make
 /// an index by the way.
-fn snapshot(context: &Context, workspace: &Workspace) -> anyhow::Result<Option<Snapshot>> {
+pub(crate) fn snapshot(
+    context: &Context,
+    workspace: &Workspace,
+) -> anyhow::Result<Option<Snapshot>> {
     match workspace.snapshot() {
         Err(error) if error.is_missing_index() => return Ok(None),
         _ => index(context, workspace, false, true)?,

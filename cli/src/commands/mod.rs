@@ -10,6 +10,7 @@ mod mcp;
 mod model;
 mod output;
 mod refactor;
+mod replace;
 mod search;
 mod shown;
 mod tree;
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Gc(args) => tree::gc(&context, args),
         Command::Edit(args) => edit::run(&context, args),
         Command::Rename(args) => refactor::rename(&context, args),
+        Command::Replace(args) => replace::run(&context, args),
         Command::Undo(args) => edit::turn(&context, args, Turn::Undo),
         Command::Redo(args) => edit::turn(&context, args, Turn::Redo),
         Command::History(args) => edit::history(&context, args),

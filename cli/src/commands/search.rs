@@ -165,7 +165,7 @@ fn filter(args: &SearchArgs) -> anyhow::Result<Filter> {
 }
 
 /// The name of a language as the index has it, from what people call it.
-fn language(typed: &str) -> String {
+pub(crate) fn language(typed: &str) -> String {
     let lower = typed.to_lowercase();
     let name = match lower.as_str() {
         "py" => "python",

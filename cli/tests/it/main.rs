@@ -15,5 +15,7 @@ mod packs;
 mod patterns;
 mod places;
 mod rename;
+mod replace;
+mod scenarios;
 mod support;
 mod wiring;

@@ -24,6 +24,9 @@ const MAX_DEPTH: usize = 200;
 /// Most ways to write the holes of a pattern that are tried one by one: three forms of three holes.
 const MAX_FORMS: usize = 27;
 
+/// Most shapes of a pattern: three holes that may hold nothing.
+const MAX_SHAPES: usize = 8;
+
 /// One way to understand a pattern.
 pub(super) struct Reading {
     pub(super) matcher: Matcher,
@@ -110,14 +113,39 @@ fn codes(text: &PatternText, forms: &[String]) -> Vec<String> {
         let digit = if is_mixed { way / forms.len().pow(hole as u32) } else { way };
         forms[digit % forms.len()].as_str()
     };
-    let code = |way: usize| {
+    let code = |(way, parts): (usize, &Vec<Part>)| {
         let part = |part: &Part| match part {
             Part::Code(code) => code.clone(),
             Part::Hole(hole) => name(*hole, &text.holes[*hole], form(way, *hole)),
         };
-        text.parts.iter().map(part).collect::<String>()
+        parts.iter().map(part).collect::<String>()
     };
-    (0..count.max(1)).map(code).collect()
+    let shapes = shapes(text);
+    let ways = 0..count.max(1);
+    ways.flat_map(|way| shapes.iter().map(move |parts| (way, parts))).map(code).collect()
+}
+
+/// The pattern, and it without holes that may hold nothing and the commas in front of them: so that
+/// `f($A, $$$REST)` finds `f(1)`.
+fn shapes(text: &PatternText) -> Vec<Vec<Part>> {
+    let mut shapes = vec![text.parts.clone()];
+    for (hole, _) in text.holes.iter().enumerate().filter(|(_, hole)| hole.is_many) {
+        let shorter: Vec<Vec<Part>> = shapes.iter().filter_map(|one| without(one, hole)).collect();
+        if shapes.len() + shorter.len() <= MAX_SHAPES {
+            shapes.extend(shorter);
+        }
+    }
+    shapes
+}
+
+fn without(parts: &[Part], hole: usize) -> Option<Vec<Part>> {
+    let at = parts.iter().position(|part| *part == Part::Hole(hole))?;
+    let Part::Code(before) = parts.get(at.checked_sub(1)?)? else { return None };
+    let kept = before.trim_end().strip_suffix(',')?;
+    let mut shorter = parts.to_vec();
+    shorter[at - 1] = Part::Code(kept.to_owned());
+    shorter.remove(at);
+    Some(shorter)
 }
 
 fn add(readings: &mut Vec<Reading>, reading: Reading) {

@@ -89,11 +89,11 @@ impl<'a> Renderer<'a> {
 }
 
 impl Gap<'_> {
-    /// Whether both say the same, but for spaces.
+    /// Whether both say the same, but for the number of spaces.
     fn is_like(&self, other: &Self) -> bool {
         let is_same = |(a, b): (&Part, &Part)| match (a, b) {
             (Part::Hole(a), Part::Hole(b)) => a == b,
-            (Part::Code(a), Part::Code(b)) => a.split_whitespace().eq(b.split_whitespace()),
+            (Part::Code(a), Part::Code(b)) => spaced(a) == spaced(b),
             (Part::Code(_), Part::Hole(_)) | (Part::Hole(_), Part::Code(_)) => false,
         };
         self.parts.len() == other.parts.len() && self.parts.iter().zip(other.parts).all(is_same)
@@ -147,6 +147,10 @@ impl Writer<'_> {
     fn changed(&mut self, old: &[Part], new: &[Part], range: Range<usize>) {
         let ([Part::Code(old)], [Part::Code(new)]) = (old, new) else { return self.parts(new) };
         let (text, comments) = (self.renderer.text, &self.hit.comments);
+        let space = |code: &str| spaced(&code[code.trim_end().len()..]);
+        if space(old) != space(new) {
+            return self.parts(&[Part::Code(new.clone())]);
+        }
         let mut tail = Tail { text, comments, start: range.start, end: range.end };
         let mut kept = new.len();
         let mut old = old.chars().rev().filter(|c| !c.is_whitespace());
@@ -174,11 +178,12 @@ impl Writer<'_> {
     }
 
     fn code(&mut self, code: &str) {
-        let mut lines = code.split('\n');
+        let mut lines = code.split('\n').peekable();
         self.out.push_str(lines.next().unwrap_or_default());
-        for line in lines {
+        while let Some(line) = lines.next() {
             self.out.push('\n');
-            if !line.trim().is_empty() {
+            // A hole follows the last line, however empty that looks.
+            if !line.trim().is_empty() || lines.peek().is_none() {
                 self.out.push_str(self.indent);
             }
             self.out.push_str(line);
@@ -242,6 +247,25 @@ impl Tail<'_> {
         }
         is_it
     }
+}
+
+/// A text with each run of white space as one space, or one line feed where it has some.
+fn spaced(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let last = out.chars().last().filter(|last| last.is_whitespace());
+        match (c, last) {
+            ('\n', Some(' ')) => {
+                out.pop();
+                out.push(c);
+            }
+            (c, Some(_)) if c.is_whitespace() => {}
+            ('\n', None) => out.push(c),
+            (c, None) if c.is_whitespace() => out.push(' '),
+            (c, _) => out.push(c),
+        }
+    }
+    out
 }
 
 /// The white space in front of the line of a place.

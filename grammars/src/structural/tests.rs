@@ -149,6 +149,7 @@ fn kinds_of_code_besides_expressions() {
 #[test]
 fn holes_of_one_name_hold_the_same() {
     finds("python", "$A == $A", "a == b\nf(a) == f( a )\n", &["f(a) == f( a )"]);
+    finds("python", "f($A, $$$B)", "f(1)\nf(1, 2, 3)\nf()\n", &["f(1)", "f(1, 2, 3)"]);
     finds("python", "f($_, $_)", "f(1, 2)\nf(1)\n", &["f(1, 2)"]);
     finds("python", "f($$$A, x, $$$A)", "f(1, x, 1)\nf(1, x, 2)\n", &["f(1, x, 1)"]);
     finds("python", "print(\"$A\")", "print(\"a b\")\nprint(a)\n", &["print(\"a b\")"]);
@@ -201,6 +202,7 @@ fn nothing_needs_no_comma() {
         "foo()\nfoo(2)\nfoo(2,)\n",
         "bar(1)\nbar(2, 1)\nbar(2, 1)\n",
     );
+    rewrites("python", "f($A, $$$B)", "g($$$B, $A)", "f(1)\nf(1, 2)\n", "g(1)\ng(2, 1)\n");
     rewrites("python", "foo($$$A)", "bar(1, $$$A)", "foo()\nfoo(2)\n", "bar(1)\nbar(1, 2)\n");
 }
 
