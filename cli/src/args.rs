@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
-pub(crate) use self::refactor::{ApplyArgs, RenameArgs};
+pub(crate) use self::refactor::{ApplyArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Edit(EditArgs),
     /// Give a symbol another name, everywhere.
     Rename(RenameArgs),
+    /// Add, remove or reorder parameters of a function, and change its calls.
+    Signature(Box<SignatureArgs>),
     /// Search by a piece of code with holes, and replace what is found.
     Replace(Box<ReplaceArgs>),
     /// Take back an edit, and keep what was changed elsewhere since.

@@ -10,6 +10,7 @@
 //! [`vectors`], `graph`, [`stamp`], `process`, [`mod@index`], [`embed`]. [`syntax`] and
 //! [`structural`] stand apart.
 
+pub mod arguments;
 pub mod changes;
 pub mod chunk;
 pub mod classify;

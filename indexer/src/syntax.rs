@@ -7,6 +7,7 @@ use flux_core::{ByteSpan, Import, RepoPath, Symbol};
 use flux_grammars::{Extracted, Extractor};
 use tree_sitter::{Node, Tree};
 
+use crate::arguments::{Parameters, Use, parameters_at, use_at};
 use crate::words::{Word, offsets, word_at};
 
 /// A parsed text.
@@ -88,6 +89,16 @@ impl Syntax {
     /// bases of a Python class, the trait of the Rust `impl` or of the trait around it.
     pub fn supertypes(&self, name: ByteSpan) -> Vec<ByteSpan> {
         supertypes(self.tree.root_node(), name)
+    }
+
+    /// The parameters of the function that is named at `name`; `None` if there is none.
+    pub fn parameters(&self, name: ByteSpan) -> Option<Parameters> {
+        parameters_at(self.tree.root_node(), name)
+    }
+
+    /// What is done with the function that is named at `name`.
+    pub fn use_of(&self, name: ByteSpan) -> Use {
+        use_at(self.tree.root_node(), name)
     }
 
     /// The spans of the decorators or attributes of the definition whose name is at `name`.

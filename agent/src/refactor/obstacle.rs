@@ -2,6 +2,7 @@
 
 use flux_engine::EngineError;
 
+use super::signature::obstacle::SignatureObstacle;
 use crate::edit::refusal::{Candidate, Reason, Refusal, Refused, places};
 
 /// What stands in the way of a refactoring.
@@ -77,6 +78,9 @@ pub enum Obstacle {
     /// A crate's own name stands in its manifest.
     #[error("it is the root of a crate, whose name stands in the manifest")]
     CrateRoot,
+    /// A signature does not change so.
+    #[error(transparent)]
+    Signature(#[from] SignatureObstacle),
     /// Paths that are written out name the file that would move.
     #[error("its path is written out{}", places(.0))]
     PathWritten(Vec<Candidate>),
@@ -101,6 +105,7 @@ impl Obstacle {
             Self::Shared(_) => "shared",
             Self::Unparsed(_) => "unparsed",
             Self::CrateRoot => "crate-root",
+            Self::Signature(obstacle) => obstacle.name(),
             Self::PathWritten(_) => "path-written",
         }
     }
@@ -118,6 +123,7 @@ impl Obstacle {
             | Self::Shared(at)
             | Self::Unparsed(at)
             | Self::PathWritten(at) => at,
+            Self::Signature(obstacle) => obstacle.places(),
             Self::NotIdentifier(_)
             | Self::Keyword { .. }
             | Self::SpecialName(..)

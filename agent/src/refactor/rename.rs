@@ -61,7 +61,7 @@ impl Rename {
 }
 
 /// References that were accounted for.
-struct Accounted;
+pub(crate) struct Accounted;
 
 impl References for Accounted {
     fn references_to(
@@ -129,7 +129,7 @@ pub fn rename(
     })
 }
 
-fn refused(obstacles: Vec<Obstacle>) -> RefactorError {
+pub(crate) fn refused(obstacles: Vec<Obstacle>) -> RefactorError {
     let refusal =
         |obstacle| Refusal { line: None, path: String::new(), reason: Reason::from(obstacle) };
     RefactorError::Refused(Refused(obstacles.into_iter().map(refusal).collect()))
@@ -187,7 +187,7 @@ fn obstructions(
         found.push(Obstacle::Shared(shown(&places.shared)));
     }
     let foreign: Vec<Place> =
-        places.own.iter().filter(|one| is_foreign(sources, one)).cloned().collect();
+        places.own.iter().filter(|one| is_foreign(sources, one.file)).cloned().collect();
     if !foreign.is_empty() {
         found.push(Obstacle::Generated(shown(&foreign)));
     }
@@ -205,15 +205,15 @@ fn obstructions(
     Ok(found)
 }
 
-/// Whether a program or other people write the file of a place.
-fn is_foreign(sources: &Sources<'_>, place: &Place) -> bool {
-    let class = sources.view.entry(place.file).class();
+/// Whether a program or other people write a file.
+pub(crate) fn is_foreign(sources: &Sources<'_>, file: flux_core::FileId) -> bool {
+    let class = sources.view.entry(file).class();
     [FileClass::GENERATED, FileClass::VENDORED, FileClass::MINIFIED]
         .iter()
         .any(|one| class.has(*one))
 }
 
-fn shown(places: &[Place]) -> Vec<Candidate> {
+pub(crate) fn shown(places: &[Place]) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = places.iter().map(|place| place.shown.clone()).collect();
     found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     found.dedup();

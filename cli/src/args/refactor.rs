@@ -27,6 +27,46 @@ pub(crate) struct RenameArgs {
     pub(crate) how: ApplyArgs,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Changed are the function, all that override it or that it overrides, and every call that is proven
+to mean it. A parameter is declared as in code: 'name', 'name: type', 'name = default'; in Rust what
+stands behind = is passed by every call. --at and --value belong to the --add at the same place in
+their order. What would break the program is refused (exit code 5): a parameter that is used, calls
+with *args, a function that is handed on as a value, code outside this tree that may call it.
+
+  flux signature store.open --add 'mode: str = \"r\"'
+  flux signature crate::store::open --add 'mode: Mode' --value Mode::Read --at 2
+  flux signature Store.get --remove default --reorder key,index")]
+pub(crate) struct SignatureArgs {
+    /// The function or method.
+    #[arg(value_name = "SYMBOL")]
+    pub(crate) symbol: String,
+    /// A parameter that comes; may be repeated.
+    #[arg(long, value_name = "PARAMETER")]
+    pub(crate) add: Vec<String>,
+    /// The place of the added parameter, from 1, without self; at the end without it.
+    #[arg(long, value_name = "N", requires = "add")]
+    pub(crate) at: Vec<usize>,
+    /// What calls pass for the added parameter.
+    #[arg(long, value_name = "EXPR", requires = "add")]
+    pub(crate) value: Vec<String>,
+    /// A parameter that goes; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) remove: Vec<String>,
+    /// All parameters that can be given by position, in their new order, without self.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(crate) reorder: Vec<String>,
+    /// Change calls as well that are inferred from types and not proven.
+    #[arg(long)]
+    pub(crate) likely: bool,
+    /// Change what code outside this tree may call.
+    #[arg(long)]
+    pub(crate) api: bool,
+    #[command(flatten)]
+    pub(crate) how: ApplyArgs,
+}
+
 /// How a refactoring is shown and applied.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {

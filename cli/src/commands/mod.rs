@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Gc(args) => tree::gc(&context, args),
         Command::Edit(args) => edit::run(&context, args),
         Command::Rename(args) => refactor::rename(&context, args),
+        Command::Signature(args) => refactor::signature(&context, args),
         Command::Replace(args) => replace::run(&context, args),
         Command::Undo(args) => edit::turn(&context, args, Turn::Undo),
         Command::Redo(args) => edit::turn(&context, args, Turn::Redo),

@@ -1,18 +1,21 @@
-//! `flux rename`: refactorings, which end as edits do.
+//! `flux rename` and `flux signature`: refactorings, which end as edits do.
 
 use flux_agent::edit::apply::files::Disk;
 use flux_agent::edit::{Checked, Indexed, Journal, Refused};
-use flux_agent::refactor::{self, Certainty, RefactorError, RenameRequest};
+use flux_agent::refactor::{
+    self, Added, Certainty, RefactorError, RenameRequest, SignatureChange, SignatureObstacle,
+    SignatureRequest,
+};
 use flux_engine::{Snapshot, Workspace};
 use flux_server::text::refactoring as text;
 use flux_server::wire::refactoring as wire;
 use serde_json::Value;
 
-use crate::args::{ApplyArgs, RenameArgs};
+use crate::args::{ApplyArgs, RenameArgs, SignatureArgs};
 use crate::commands::edit::{PATIENCE, Wanted, conclude, not_applied, refuse, report_recovered};
 use crate::commands::index::index;
 use crate::context::Context;
-use crate::exit::{Outcome, say};
+use crate::exit::{Outcome, UsageError, say};
 
 /// Renames a symbol.
 pub(crate) fn rename(context: &Context, args: &RenameArgs) -> anyhow::Result<Outcome> {
@@ -25,6 +28,43 @@ pub(crate) fn rename(context: &Context, args: &RenameArgs) -> anyhow::Result<Out
         let lines = text::rename(&rename);
         Ok(Planned { json: wire::rename(&rename), lines, checked: rename.checked()? })
     })
+}
+
+/// Changes a signature.
+pub(crate) fn signature(context: &Context, args: &SignatureArgs) -> anyhow::Result<Outcome> {
+    let certainty = if args.likely { Certainty::Inferred } else { Certainty::Proven };
+    let change = match change(args)? {
+        Ok(change) => change,
+        Err(obstacle) => return Err(UsageError(obstacle.to_string()).into()),
+    };
+    let symbol = args.symbol.as_str();
+    let request = SignatureRequest { symbol, change: &change, certainty, changes_api: args.api };
+    run(context, &args.how, format!("signature of {symbol}"), |workspace, snapshot| {
+        let signature = refactor::signature(workspace, snapshot, &request)?;
+        let lines = text::signature(&signature);
+        Ok(Planned { json: wire::signature(&signature), lines, checked: signature.checked()? })
+    })
+}
+
+/// What is asked for; the outer error says that it is nothing, the inner that it is no code.
+fn change(args: &SignatureArgs) -> anyhow::Result<Result<SignatureChange, SignatureObstacle>> {
+    let usage = |text: &str| UsageError(text.to_owned());
+    if args.add.is_empty() && args.remove.is_empty() && args.reorder.is_empty() {
+        return Err(usage("nothing to change\nhint: --add, --remove or --reorder").into());
+    }
+    if args.at.len() > args.add.len() || args.value.len() > args.add.len() {
+        return Err(usage("there are more --at or --value than --add").into());
+    }
+    let added: Result<Vec<Added>, SignatureObstacle> = (0..args.add.len())
+        .map(|at| {
+            Added::parse(&args.add[at], args.value.get(at).cloned(), args.at.get(at).copied())
+        })
+        .collect();
+    Ok(added.map(|added| SignatureChange {
+        removed: args.remove.clone(),
+        order: (!args.reorder.is_empty()).then(|| args.reorder.clone()),
+        added,
+    }))
 }
 
 /// A refactoring that can be made.

@@ -1,6 +1,7 @@
 //! Refactorings as lines of text: what changes how often, and what was left alone.
 
-use flux_agent::refactor::{Certainty, Place, Rename};
+use flux_agent::edit::refusal::Candidate;
+use flux_agent::refactor::{Certainty, Place, Rename, Signature};
 
 /// Places left alone that are listed; more are counted.
 const MAX_UNPROVEN: usize = 20;
@@ -32,6 +33,38 @@ pub fn rename(rename: &Rename) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What a change of a signature does.
+pub fn signature(signature: &Signature) -> Vec<String> {
+    let Signature { name, definitions, parameters, changed, kept, unproven, plan, .. } = signature;
+    let (old, new) = parameters;
+    let mut lines = vec![
+        format!("{name}{old} becomes {name}{new}"),
+        format!(
+            "{} definitions and {} calls in {} files change, {kept} calls stay as they are",
+            definitions.len(),
+            changed.len(),
+            plan.files.len(),
+        ),
+    ];
+    for one in definitions.iter().take(MAX_UNPROVEN) {
+        let (path, line) = (&one.path, one.name_line);
+        lines.push(format!("{path}:{line}: {} {}", one.kind.as_str(), one.qualified_name));
+    }
+    if !unproven.is_empty() {
+        lines.push(format!("may call it, and left alone: {}", unproven.len()));
+        lines.extend(unproven.iter().take(MAX_UNPROVEN).map(shown));
+        let rest = unproven.len().saturating_sub(MAX_UNPROVEN);
+        if rest > 0 {
+            lines.push(format!("and {rest} more"));
+        }
+    }
+    lines
+}
+
+fn shown(at: &Candidate) -> String {
+    format!("  {}:{}: {}", at.path.escape_debug(), at.line, at.text)
 }
 
 fn line(place: &Place) -> String {

@@ -1,22 +1,13 @@
 //! Refactorings as JSON: what they change and what they leave alone. The plan itself is an edit's.
 
-use flux_agent::refactor::{Place, Rename};
+use flux_agent::edit::refusal::Candidate;
+use flux_agent::refactor::{Place, Rename, Signature};
+use flux_engine::query::graph::Described;
 use serde_json::{Value, json};
 
 /// A rename.
 pub fn rename(rename: &Rename) -> Value {
-    let definitions: Vec<Value> = rename
-        .definitions
-        .iter()
-        .map(|one| {
-            json!({
-                "name": one.qualified_name,
-                "kind": one.kind.as_str(),
-                "path": one.path.as_str(),
-                "line": one.name_line,
-            })
-        })
-        .collect();
+    let definitions: Vec<Value> = rename.definitions.iter().map(definition).collect();
     json!({
         "kind": "rename",
         "old": rename.old,
@@ -25,6 +16,30 @@ pub fn rename(rename: &Rename) -> Value {
         "places": rename.places.iter().map(place).collect::<Vec<_>>(),
         "unproven": rename.unproven.iter().map(place).collect::<Vec<_>>(),
         "impact": { "code": rename.touched.0, "tests": rename.touched.1 },
+    })
+}
+
+/// A change of a signature.
+pub fn signature(signature: &Signature) -> Value {
+    let shown = |at: &Candidate| json!({ "path": at.path, "line": at.line, "text": at.text });
+    json!({
+        "kind": "signature",
+        "name": signature.name,
+        "old": signature.parameters.0,
+        "new": signature.parameters.1,
+        "definitions": signature.definitions.iter().map(definition).collect::<Vec<_>>(),
+        "calls": signature.changed.iter().map(shown).collect::<Vec<_>>(),
+        "kept": signature.kept,
+        "unproven": signature.unproven.iter().map(shown).collect::<Vec<_>>(),
+    })
+}
+
+fn definition(one: &Described) -> Value {
+    json!({
+        "name": one.qualified_name,
+        "kind": one.kind.as_str(),
+        "path": one.path.as_str(),
+        "line": one.name_line,
     })
 }
 
