@@ -81,6 +81,11 @@ impl Family {
         })
     }
 
+    /// The family of one, for what is looked up by the type and not by its name: constructors.
+    pub(crate) fn alone(self) -> Self {
+        Self { members: vec![self.first], ..self }
+    }
+
     /// Whether a target, in `file`, is one of them.
     pub fn is_target(&self, file: FileId, target: Target) -> bool {
         match target {

@@ -14,6 +14,8 @@ pub(super) struct Calls {
     pub(super) kept: usize,
     pub(super) dropped_effects: Vec<Candidate>,
     pub(super) moved_effects: Vec<Candidate>,
+    /// How often the class of a constructor is named without a call.
+    pub(super) named: usize,
     pub(super) unclear: Vec<(Unclear, Vec<Candidate>)>,
 }
 
@@ -54,7 +56,11 @@ impl Calls {
         let dropped = dropped.map(|at| note(at, "an argument goes that may do something"));
         let moved = self.moved_effects.iter();
         let moved = moved.map(|at| note(at, "arguments that may do something change their order"));
-        dropped.chain(moved).collect()
+        let named = (self.named > 0).then(|| {
+            let count = self.named;
+            format!("the class is named {count} times without a call, which may hand it on")
+        });
+        dropped.chain(moved).chain(named).collect()
     }
 }
 

@@ -5,19 +5,21 @@
 //! or a function is handed on as a value, it is refused with the places.
 //!
 //! Reading order: [`change`] (what is asked for), `shape` (one function's parameters before and
-//! after), `call` (what becomes of arguments), `list` (how that is written), `body` (whether a
+//! after), `call` (what becomes of arguments),
+//! `constructor` (who calls one), `list` (how that is written), `body` (whether a
 //! parameter is used), [`obstacle`].
 
 mod body;
 mod call;
 pub mod change;
+mod constructor;
 mod list;
 pub mod obstacle;
 mod shape;
 
 use std::collections::BTreeMap;
 
-use flux_core::{ByteSpan, DefinitionRef, FileId, Target, Tier};
+use flux_core::{ByteSpan, DefinitionRef, FileId, Occurrence, RepoPath, Target, Tier};
 use flux_engine::query::graph::Described;
 use flux_engine::syntax::{Before, Use};
 use flux_engine::{EngineError, Snapshot, Workspace};
@@ -87,7 +89,9 @@ pub fn signature(
     request: &SignatureRequest<'_>,
 ) -> Result<Signature, RefactorError> {
     let sources = Sources::new(workspace, snapshot)?;
-    let family = Family::of(&sources, &find(&sources, request.symbol)?)?;
+    let symbol = constructor::meant(&sources, find(&sources, request.symbol)?)?;
+    let family = Family::of(&sources, &symbol)?;
+    let family = if constructor::is_one(&family) { family.alone() } else { family };
     if let Some(obstacle) = unsuited(&sources, &family)? {
         return Err(obstacle.into());
     }
@@ -104,7 +108,8 @@ fn unsuited(sources: &Sources<'_>, family: &Family) -> Result<Option<Obstacle>, 
         return Ok(Some(SignatureObstacle::Language(language).into()));
     }
     let name = &family.name;
-    if family.language == "python" && name.starts_with("__") && name.ends_with("__") {
+    let is_special = name.starts_with("__") && name.ends_with("__");
+    if family.language == "python" && is_special && !constructor::is_one(family) {
         return Ok(Some(Obstacle::SpecialName(name.clone(), "the language calls it")));
     }
     let is_function = matches!(family.nature, Nature::Plain | Nature::Member)
@@ -140,6 +145,33 @@ fn shapes(
         return Ok(shapes);
     }
     Err(Obstacle::from(SignatureObstacle::Differ(differing)).into())
+}
+
+/// How the first argument of a method comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receiver {
+    /// As what is before the dot says.
+    Seen,
+    /// The call makes it.
+    Made,
+}
+
+/// The place of an occurrence, whatever is written there.
+fn mentioned(source: &Source, one: &Occurrence) -> Place {
+    Place {
+        file: source.file,
+        path: source.path.clone(),
+        span: one.span,
+        word: source.word(one.span),
+        certainty: match one.tier {
+            Tier::Exact => Certainty::Proven,
+            Tier::Likely | Tier::Name => Certainty::Inferred,
+        },
+        is_definition: false,
+        is_unresolved: false,
+        is_local: false,
+        shown: source.shown(one.span.start),
+    }
 }
 
 /// What is found on the way through the places.
@@ -196,10 +228,13 @@ impl<'a> Work<'a> {
         let weighed = weigh(self.sources, self.family, &places)?;
         places.own.extend(weighed.inferred);
         for place in places.own.iter().filter(|place| !place.is_definition) {
-            self.place(place)?;
+            self.place(place, Receiver::Seen)?;
         }
         for place in self.aliased()? {
-            self.place(&place)?;
+            self.place(&place, Receiver::Seen)?;
+        }
+        if constructor::is_one(self.family) {
+            return self.constructed();
         }
         let is_open = |place: &&Place| place.word.role.is_code() && !place.word.is_in_import;
         for place in weighed.blocking.iter().chain(&places.shared).filter(is_open) {
@@ -212,7 +247,12 @@ impl<'a> Work<'a> {
                 self.unproven.push(place.shown.clone());
             }
         }
-        let unread = places.unread.iter().map(|path| Candidate {
+        // A lock file or a table calls nothing.
+        let is_code = |path: &&RepoPath| match self.family.language.as_str() {
+            "python" => matches!(path.extension(), Some("py" | "pyi")),
+            _ => path.extension() == Some("rs"),
+        };
+        let unread = places.unread.iter().filter(is_code).map(|path| Candidate {
             path: path.to_string(),
             line: 1,
             text: String::new(),
@@ -236,23 +276,30 @@ impl<'a> Work<'a> {
                 if one.is_implicit || one.tier == Tier::Name || is_name {
                     continue;
                 }
-                found.push(Place {
-                    file,
-                    path: source.path.clone(),
-                    span: one.span,
-                    word: source.word(one.span),
-                    certainty: match one.tier {
-                        Tier::Exact => Certainty::Proven,
-                        Tier::Likely | Tier::Name => Certainty::Inferred,
-                    },
-                    is_definition: false,
-                    is_unresolved: false,
-                    is_local: false,
-                    shown: source.shown(one.span.start),
-                });
+                found.push(mentioned(&source, &one));
             }
         }
         Ok(found)
+    }
+
+    /// The places that call a constructor by its class.
+    fn constructed(&mut self) -> Result<(), EngineError> {
+        let classes = constructor::classes(self.sources, self.family.first)?;
+        let (places, others) = constructor::calls(self.sources, &classes)?;
+        for place in &places {
+            self.place(place, Receiver::Made)?;
+        }
+        let unnamed = constructor::unnamed(self.sources, &classes)?;
+        let is_sure = self.request.certainty == Certainty::Proven;
+        if !unnamed.is_empty() && !self.is_harmless && is_sure {
+            self.obstacles.push(Obstacle::Unresolved(unnamed));
+        } else {
+            self.unproven.extend(unnamed);
+        }
+        if others > 0 && !self.is_harmless {
+            self.calls.named = others;
+        }
+        Ok(())
     }
 
     fn use_of(&self, source: &Source, place: &Place) -> Use {
@@ -260,7 +307,7 @@ impl<'a> Work<'a> {
     }
 
     /// One place that means the function.
-    fn place(&mut self, place: &Place) -> Result<(), EngineError> {
+    fn place(&mut self, place: &Place, receiver: Receiver) -> Result<(), EngineError> {
         let Some(source) = self.sources.file(place.file)? else { return Ok(()) };
         if !place.word.role.is_code() || place.word.is_in_import {
             return Ok(());
@@ -278,7 +325,10 @@ impl<'a> Work<'a> {
             }
         };
         let shape = self.shape_at(&source, place);
-        let is_bound = self.is_bound(&source, shape, call.before)?;
+        let is_bound = match receiver {
+            Receiver::Seen => self.is_bound(&source, shape, call.before)?,
+            Receiver::Made => true,
+        };
         match call::rewritten(shape, &call, &source.text, is_bound) {
             Ok(None) => self.calls.kept += 1,
             Ok(Some(_)) if place.certainty > self.request.certainty => {
@@ -429,7 +479,9 @@ impl<'a> Work<'a> {
     /// What the definitions say against it.
     fn weigh_definitions(&mut self) -> Result<(), EngineError> {
         let (sources, family) = (self.sources, self.family);
-        self.obstacles.extend(outside::bases(sources, family, &family.name)?);
+        if !constructor::is_one(family) {
+            self.obstacles.extend(outside::bases(sources, family, &family.name)?);
+        }
         if !self.is_harmless {
             self.obstacles.extend(outside::decorators(sources, family)?);
             if !self.request.changes_api {
