@@ -93,11 +93,18 @@ def restore(folder):
 
 
 def flux(binary, folder, arguments):
-    ran = run([binary, "signature", *arguments, "--api", "--likely", "--yes", "--json"], folder)
-    try:
-        return json.loads(ran.stdout)
-    except json.JSONDecodeError:
-        return {"state": "failed", "refusals": [{"reason": f"exit {ran.returncode}", "message": ran.stderr[-500:]}]}
+    """As it is by default, and with --likely if inferred calls are all that stands in the way."""
+    for more in ([], ["--likely"]):
+        ran = run([binary, "signature", *arguments, "--api", *more, "--yes", "--json"], folder)
+        try:
+            answer = json.loads(ran.stdout)
+        except json.JSONDecodeError:
+            refusal = {"reason": f"exit {ran.returncode}", "message": ran.stderr[-500:]}
+            return {"state": "failed", "refusals": [refusal]}
+        answer["likely"] = bool(more)
+        if {one["reason"] for one in answer["refusals"]} != {"inferred"}:
+            break
+    return answer
 
 
 def arguments_of(kind, language, place, parameters):
@@ -115,7 +122,7 @@ def one(options, project, folder, language, command, baseline, chosen, kind):
     place, name, parameters = chosen
     row = {"project": project, "kind": kind, "place": place, "name": name, "parameters": parameters}
     answer = flux(options.flux, folder, arguments_of(kind, language, place, parameters))
-    row["state"] = answer["state"]
+    row["state"], row["likely"] = answer["state"], answer.get("likely")
     if answer["state"] != "applied":
         row["outcome"] = "refused" if answer["state"] == "refused" else "failed"
         row["reasons"] = [(one["reason"], one["message"][:600]) for one in answer["refusals"]]

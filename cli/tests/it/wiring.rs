@@ -40,8 +40,28 @@ fn run(arguments: &[&str]) -> Ran {
 fn help_names_every_command_and_option() {
     let sandbox = Sandbox::new();
     let commands = [
-        "", "index", "search", "symbol", "path", "imports", "unused", "impact", "context", "map",
-        "mcp", "edit", "rename", "undo", "history", "export", "status", "coverage", "verify", "gc",
+        "",
+        "index",
+        "search",
+        "symbol",
+        "path",
+        "imports",
+        "unused",
+        "impact",
+        "context",
+        "map",
+        "mcp",
+        "edit",
+        "rename",
+        "replace",
+        "signature",
+        "undo",
+        "history",
+        "export",
+        "status",
+        "coverage",
+        "verify",
+        "gc",
     ];
     for command in commands {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();

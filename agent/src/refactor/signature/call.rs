@@ -93,7 +93,7 @@ pub(super) fn rewritten(
     let dropped: Vec<usize> = (0..call.arguments.len()).filter(goes).collect();
     let acting: Vec<usize> = order.iter().copied().filter(|at| has_effects(at)).collect();
     Ok(Some(Written {
-        drops_effects: dropped.iter().any(|at| has_effects(at)),
+        drops_effects: dropped.iter().any(has_effects),
         moves_effects: !acting.is_sorted(),
         dropped: dropped.into_iter().map(|at| call.list.items[at]).collect(),
         pieces,

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use flux_core::{ByteSpan, DefinitionRef, FileId, Occurrence, RepoPath, Target, Tier};
 use flux_engine::query::graph::Described;
-use flux_engine::syntax::{Before, Use};
+use flux_engine::syntax::{Before, Use, WordRole};
 use flux_engine::{EngineError, Snapshot, Workspace};
 
 use self::call::{Calls, Unclear, Written};
@@ -147,6 +147,20 @@ fn shapes(
     Err(Obstacle::from(SignatureObstacle::Differ(differing)).into())
 }
 
+/// Whether a string is a dotted path that ends with the name: what replaces a function in tests or
+/// looks one up is told so, and expects its arguments as they were.
+fn is_path_in_string(sources: &Sources<'_>, place: &Place) -> Result<bool, EngineError> {
+    let Some(source) = sources.file(place.file)? else { return Ok(false) };
+    let (before, after) =
+        (&source.text[..place.span.start as usize], &source.text[place.span.end as usize..]);
+    let path = before.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    Ok(source.language == "python"
+        && place.word.role == WordRole::String
+        && before.ends_with('.')
+        && path.ends_with(['"', '\''])
+        && after.starts_with(['"', '\'']))
+}
+
 /// How the first argument of a method comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Receiver {
@@ -229,6 +243,11 @@ impl<'a> Work<'a> {
         places.own.extend(weighed.inferred);
         for place in places.own.iter().filter(|place| !place.is_definition) {
             self.place(place, Receiver::Seen)?;
+        }
+        for place in &places.text {
+            if is_path_in_string(self.sources, place)? {
+                self.passed.push(place.clone());
+            }
         }
         for place in self.aliased()? {
             self.place(&place, Receiver::Seen)?;
@@ -480,7 +499,10 @@ impl<'a> Work<'a> {
     fn weigh_definitions(&mut self) -> Result<(), EngineError> {
         let (sources, family) = (self.sources, self.family);
         if !constructor::is_one(family) {
-            self.obstacles.extend(outside::bases(sources, family, &family.name)?);
+            let bases = outside::bases(sources, family, &family.name)?;
+            let bases =
+                bases.map_or_else(|| shape::foreign_traits(sources, family), |one| Ok(Some(one)));
+            self.obstacles.extend(bases?);
         }
         if !self.is_harmless {
             self.obstacles.extend(outside::decorators(sources, family)?);

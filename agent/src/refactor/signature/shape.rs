@@ -1,6 +1,6 @@
 //! The parameters of one function, before and after.
 
-use flux_core::{ByteSpan, DefinitionRef};
+use flux_core::{ByteSpan, DefinitionRef, EdgeKind, SymbolKind};
 use flux_engine::EngineError;
 use flux_engine::syntax::{ParameterKind, Parameters};
 
@@ -60,7 +60,7 @@ pub(super) fn own(
     let decorators = syntax.decorators(name_span);
     let is_decorated = |by: &str| {
         let name = |span: &ByteSpan| span.of(&source.text).trim_start_matches('@').trim() == by;
-        decorators.iter().any(|span| name(span))
+        decorators.iter().any(name)
     };
     let is_python = family.language == "python";
     let is_method = is_python && family.nature == Nature::Member && !is_decorated("staticmethod");
@@ -418,4 +418,28 @@ pub(super) fn attributes(
         }
     }
     Ok((!at.is_empty()).then(|| SignatureObstacle::Attribute(at).into()))
+}
+
+/// Methods that implement a trait which is not in the tree: they override nothing that is.
+pub(super) fn foreign_traits(
+    sources: &Sources<'_>,
+    family: &Family,
+) -> Result<Option<Obstacle>, EngineError> {
+    let mut at = Vec::new();
+    for member in family.members.iter().filter(|_| family.language == "rust") {
+        let Some(source) = sources.file(member.file)? else { continue };
+        let name_span = sources.definition(*member)?.name_span;
+        let is_in_trait = match sources.parent(*member)? {
+            Some(parent) => sources.definition(parent)?.kind == SymbolKind::Trait,
+            None => false,
+        };
+        let traits = source.syntax().map_or_else(Vec::new, |syntax| syntax.supertypes(name_span));
+        let is_override = |one: &flux_core::Relation| one.kind == EdgeKind::Overrides;
+        let is_known = sources.view.graph.relations_of(*member)?.iter().any(is_override);
+        if !is_in_trait && !is_known {
+            at.extend(traits.iter().map(|span| source.shown(span.start)));
+        }
+    }
+    let name = family.name.clone();
+    Ok((!at.is_empty()).then_some(Obstacle::ExternalBase { name, at }))
 }
