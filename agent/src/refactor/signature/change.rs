@@ -72,6 +72,7 @@ fn split_default(text: &str) -> Option<(&str, &str)> {
     for (at, c) in text.char_indices() {
         match c {
             '(' | '[' | '{' | '<' => depth += 1,
+            '>' if text[..at].ends_with(['-', '=']) => {}
             ')' | ']' | '}' | '>' => depth -= 1,
             '=' if depth == 0 => outer.push(at),
             _ => {}
