@@ -154,7 +154,12 @@ fn is_path_in_string(sources: &Sources<'_>, place: &Place) -> Result<bool, Engin
     let (before, after) =
         (&source.text[..place.span.start as usize], &source.text[place.span.end as usize..]);
     let path = before.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    // `"use 'a.b' instead"` is a sentence with a path in it.
+    let opening = u32::try_from(path.len()).unwrap_or(u32::MAX);
+    let around = ByteSpan::new(opening.saturating_sub(2), opening.saturating_sub(1));
+    let is_whole = source.word(around).role != WordRole::String;
     Ok(source.language == "python"
+        && is_whole
         && place.word.role == WordRole::String
         && before.ends_with('.')
         && path.ends_with(['"', '\''])
