@@ -32,7 +32,7 @@ use self::shape::Shape;
 use super::family::{Family, Nature};
 use super::obstacle::{Obstacle, RefactorError};
 use super::places::{Certainty, Place, Places};
-use super::rename::{Accounted, find, is_foreign, refused, shown};
+use super::rename::{Accounted, RenameRequest, find, is_foreign, refused, shown};
 use super::sources::{Source, Sources};
 use super::weigh::weigh;
 use super::{outside, public};
@@ -201,6 +201,8 @@ struct Work<'a> {
     shapes: &'a BTreeMap<DefinitionRef, Shape>,
     /// Whether every old call means the same afterwards.
     is_harmless: bool,
+    /// Where the name stands.
+    places: Places,
     edits: BTreeMap<FileId, Vec<ListEdit>>,
     /// Places of arguments that go.
     dropped: BTreeMap<FileId, Vec<ByteSpan>>,
@@ -226,6 +228,7 @@ impl<'a> Work<'a> {
             request,
             shapes,
             is_harmless: shapes.values().all(Shape::is_harmless),
+            places: Places::default(),
             edits: BTreeMap::new(),
             dropped: BTreeMap::new(),
             calls: Calls::default(),
@@ -246,6 +249,7 @@ impl<'a> Work<'a> {
         let mut places = Places::of(self.sources, self.family)?;
         let weighed = weigh(self.sources, self.family, &places)?;
         places.own.extend(weighed.inferred);
+        self.places = places.clone();
         for place in places.own.iter().filter(|place| !place.is_definition) {
             self.place(place, Receiver::Seen)?;
         }
@@ -455,6 +459,24 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// Bases or traits outside the tree that say what the parameters are.
+    fn foreign_bases(&self) -> Result<Option<Obstacle>, EngineError> {
+        let (sources, family, request) = (self.sources, self.family, self.request);
+        if family.language == "rust" {
+            return shape::foreign_traits(sources, family);
+        }
+        if constructor::is_one(family) {
+            return Ok(None);
+        }
+        let as_rename = RenameRequest {
+            symbol: request.symbol,
+            new: &family.name,
+            certainty: request.certainty,
+            renames_api: request.changes_api,
+        };
+        outside::bases(sources, family, &self.places, &as_rename)
+    }
+
     /// Files that would change and that a program or other people write.
     fn foreign(&self) -> Result<Vec<Candidate>, EngineError> {
         let is_foreign = |file: &&FileId| is_foreign(self.sources, **file);
@@ -503,12 +525,7 @@ impl<'a> Work<'a> {
     /// What the definitions say against it.
     fn weigh_definitions(&mut self) -> Result<(), EngineError> {
         let (sources, family) = (self.sources, self.family);
-        if !constructor::is_one(family) {
-            let bases = outside::bases(sources, family, &family.name)?;
-            let bases =
-                bases.map_or_else(|| shape::foreign_traits(sources, family), |one| Ok(Some(one)));
-            self.obstacles.extend(bases?);
-        }
+        self.obstacles.extend(self.foreign_bases()?);
         if !self.is_harmless {
             self.obstacles.extend(outside::decorators(sources, family)?);
             if !self.request.changes_api {
