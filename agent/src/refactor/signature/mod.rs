@@ -166,6 +166,13 @@ fn is_path_in_string(sources: &Sources<'_>, place: &Place) -> Result<bool, Engin
         && after.starts_with(['"', '\'']))
 }
 
+/// Whether a macro of Rust makes a function of that name, whose parameters are nobody's to change.
+fn is_made_by_macro(sources: &Sources<'_>, place: &Place) -> Result<bool, EngineError> {
+    let Some(source) = sources.file(place.file)? else { return Ok(false) };
+    let before = source.text[..place.span.start as usize].trim_end();
+    Ok(source.language == "rust" && place.word.is_in_macro && before.ends_with("fn"))
+}
+
 /// How the first argument of a method comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Receiver {
@@ -256,6 +263,11 @@ impl<'a> Work<'a> {
         for place in &places.text {
             if is_path_in_string(self.sources, place)? {
                 self.passed.push(place.clone());
+            }
+        }
+        for place in places.open.iter().chain(&places.own).chain(&places.text) {
+            if is_made_by_macro(self.sources, place)? {
+                self.unread.push(place.clone());
             }
         }
         for place in self.aliased()? {
