@@ -193,7 +193,7 @@ mod tests {
         let text = r#"{"files":[{"path":"a.rs","blocks":[
             {"start_line":2,"end_line":4,"kind":"body"},
             {"start_line":9,"end_line":9,"kind":"outline"}]}]}"#;
-        let mut expected = flux_engine::query::pack::Have::default();
+        let mut expected = Have::default();
         expected.add("a.rs", flux_engine::core::LineSpan::new(2, 4));
         assert_eq!(have(text), Some(expected));
         assert_eq!(have("a.rs:2-4"), None);
