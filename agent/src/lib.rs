@@ -1,10 +1,15 @@
-//! Changes to a tree: edits as transactions that are planned, checked, applied wholly or not at
-//! all, and undone. Models and tools that use this one door come with later issues.
+//! A model at work on a tree, and every change that is made to one: conversations, tools, and edits
+//! as transactions that are planned, checked, applied wholly or not at all, and undone.
 //!
 //! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
 //! is asked of the engine.
+//!
+//! Reading order: [`edit`], [`refactor`]; [`llm`], [`policy`], [`tools`], [`run`], [`session`].
 
 pub mod edit;
-mod parallel;
+pub mod llm;
+pub mod policy;
 pub mod refactor;
-pub mod replace;
+pub mod run;
+pub mod session;
+pub mod tools;

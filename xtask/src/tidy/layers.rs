@@ -46,7 +46,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rayon*", &["flux-indexer", "flux-query", "flux-resolve"]),
     ("reqwest", &["flux-agent", "flux-embed"]),
     ("rmcp", &["flux-server"]),
-    ("rustls*", &["flux-embed"]),
+    ("landlock", &["flux-agent"]),
+    ("rustls*", &["flux-agent", "flux-embed"]),
     ("scip", &["flux-exchange"]),
     // The store's manifest is JSON so that a person can read it; servers of models speak it; some
     // exports are lines of it; answers become JSON in server.
