@@ -19,4 +19,4 @@ mod split;
 mod tests;
 
 pub use counter::{Counter, Tokenizer};
-pub use model::{Model, Models, ModelsError};
+pub use model::{Model, Models, ModelsError, Price};

@@ -19,9 +19,22 @@ pub struct Model {
     /// How many times what the tokenizer counts is a safe estimate; `None` for an exact count.
     #[serde(default)]
     pub factor: Option<f64>,
+    /// What it costs; `None` where that is not known or depends on who serves it.
+    #[serde(default)]
+    pub price: Option<Price>,
     /// What else there is to know.
     #[serde(default)]
     pub notes: String,
+}
+
+/// Dollars for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Of what it reads.
+    pub input: f64,
+    /// Of what it writes.
+    pub output: f64,
 }
 
 impl Model {

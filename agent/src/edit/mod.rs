@@ -14,7 +14,7 @@ pub mod path;
 pub mod plan;
 pub mod refusal;
 pub mod script;
-mod text;
+pub(crate) mod text;
 pub mod tree;
 
 pub use apply::record::{About, Entry, Kind, Receipt};

@@ -105,6 +105,40 @@ impl CheckCommand {
         Err(failed(how, tail(&printed).map_err(io)?))
     }
 
+    /// Runs a command that mends files on a copy of the tree. Gives the files that it changed, with
+    /// what is in them then, or says how it failed.
+    pub(crate) fn changes(
+        &self,
+        tree: &Tree,
+        files: &[RepoPath],
+        cancel: &Cancel,
+    ) -> Result<Vec<(String, String)>, String> {
+        let io = |error: io::Error| format!("cannot be run: {error}");
+        if files.len() > MAX_FILES {
+            return Err(format!("is not run on a copy of {} files", files.len()));
+        }
+        let parent = tree.own.join("edits");
+        fs::create_dir_all(&parent).map_err(io)?;
+        let place = tempfile::Builder::new().prefix("fix-").tempdir_in(&parent).map_err(io)?;
+        let copy = place.path().join("tree");
+        copied(tree, files, &EditPlan::default(), &copy).map_err(io)?;
+        let printed = place.path().join("output");
+        if let Some(how) = self.outcome(&copy, &printed, cancel).map_err(io)? {
+            return Err(format!("{how}\n{}", tail(&printed).map_err(io)?));
+        }
+        let mut changed = Vec::new();
+        for path in files {
+            let (Ok(before), Ok(after)) = (fs::read(tree.full(path)), fs::read(copy.join(path.as_str())))
+            else {
+                continue;
+            };
+            if let (true, Ok(text)) = (before != after, String::from_utf8(after)) {
+                changed.push((path.as_str().to_owned(), text));
+            }
+        }
+        Ok(changed)
+    }
+
     /// Runs the command in `folder`; in words how it failed, if it did.
     fn outcome(
         &self,

@@ -1,0 +1,66 @@
+//! What is told while a conversation goes on: for the terminal, for scripts, for the transcript.
+
+use std::time::Duration;
+
+use crate::edit::Receipt;
+use crate::llm::{Unit, Usage};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A piece of the model's answer.
+    Text(String),
+    /// A piece of its thoughts.
+    Thinking(String),
+    /// The model begins to write a call of this tool.
+    Calling(String),
+    /// A call is about to run.
+    Started {
+        /// Its id.
+        id: String,
+        /// The tool.
+        tool: String,
+        /// What it does, in a few words.
+        what: String,
+    },
+    /// A call has ended.
+    Finished {
+        /// Its id.
+        id: String,
+        /// The tool.
+        tool: String,
+        /// Whether it failed.
+        is_error: bool,
+        /// What the model is told.
+        text: String,
+    },
+    /// Files were changed.
+    Edited(Receipt),
+    /// A request failed and is sent again.
+    Retry {
+        /// How often it was sent.
+        attempt: u32,
+        /// How long it waits.
+        after: Duration,
+        /// What went wrong.
+        why: String,
+    },
+    /// The conversation was shortened.
+    Shortened {
+        /// Tokens before, by estimate.
+        before: usize,
+        /// Tokens after.
+        after: usize,
+    },
+    /// A reply is whole. `None` where the server does not say what it cost.
+    Asked {
+        /// Tokens of the request, by estimate.
+        estimate: usize,
+        /// What the service counted.
+        usage: Option<Usage>,
+    },
+    /// The conversation grew by this.
+    Said(Unit),
+    /// Something the user should know.
+    Note(String),
+}

@@ -1,0 +1,24 @@
+//! One conversation with a model that works on the tree: what is asked, what is done, when it ends.
+//!
+//! Reading order: [`model`] (which model and how much it reads), [`event`] (what is told while it
+//! goes on), [`router`] (what needs no model), [`prompt`], [`ledger`], `meter` and `shorten` (how
+//! much is said), `repeat` (when to give up), `ask` (one request), [`agent`] (the loop).
+
+pub mod agent;
+mod ask;
+pub mod event;
+pub mod ledger;
+mod meter;
+pub mod model;
+pub mod prompt;
+mod repeat;
+pub mod router;
+mod shorten;
+#[cfg(test)]
+mod tests;
+
+pub use agent::{Agent, Ended, Limits};
+pub use event::Event;
+pub use ledger::Ledger;
+pub use model::ModelChoice;
+pub use router::{Routed, route};

@@ -1,0 +1,1 @@
+//! Whole conversations with a scripted model, without a network.

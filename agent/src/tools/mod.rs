@@ -1,0 +1,52 @@
+//! What a model can do here: each tool's form, what it touches, and what comes of it.
+//!
+//! Tools that answer from the index belong to whoever words those answers, and come in through
+//! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
+//!
+//! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), `bench`
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`offer`] (all tools and
+//! their forms), [`prepare`] (from a call to a job).
+
+pub mod access;
+mod bench;
+mod checks;
+mod edits;
+pub mod execute;
+mod git;
+pub mod offer;
+pub mod prepare;
+pub mod process;
+mod read;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+use flux_core::TokenCounter;
+use serde_json::{Map, Value};
+
+use crate::llm::ToolSpec;
+
+pub use access::{Access, Paths};
+pub use bench::{Bench, Checks, Done, Limits};
+pub use prepare::{Approve, Asked, Prepared};
+
+/// Arguments of a call.
+pub type Arguments = Map<String, Value>;
+
+/// What is known of the tree from its index, in words.
+pub trait Knowledge: Sync {
+    /// Its tools; all of them only look.
+    fn tools(&self) -> Vec<ToolSpec>;
+
+    /// Answers the call of one of them, or says what is wrong with it.
+    fn answer(&self, tool: &str, arguments: Arguments) -> Result<String, String>;
+
+    /// What should be read for a task, within so many tokens; `None` if nothing was found.
+    fn pack(&self, task: &str, budget: usize, counter: &dyn TokenCounter) -> Option<String>;
+
+    /// What a change of a symbol can touch, if its name means exactly one; else `None`.
+    fn impact(&self, name: &str) -> Option<String>;
+
+    /// Brings the index up to date, and says what that did.
+    fn index(&self) -> Result<String, String>;
+}

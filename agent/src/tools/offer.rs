@@ -1,0 +1,121 @@
+//! All tools and their forms, as a model is told of them. Few and short: every request carries
+//! them all.
+
+use serde_json::{Value, json};
+
+use super::Knowledge;
+use crate::llm::ToolSpec;
+use crate::policy::Mode;
+
+/// The tools on offer. In read-only mode those that change something are not even mentioned.
+pub fn tools(knowledge: &dyn Knowledge, mode: Mode) -> Vec<ToolSpec> {
+    let mut tools = vec![reading()];
+    tools.extend(knowledge.tools());
+    if mode != Mode::ReadOnly {
+        tools.extend(changing());
+    }
+    tools.extend(running(mode));
+    tools
+}
+
+fn reading() -> ToolSpec {
+    tool(
+        "read_files",
+        "Read files, or lines of them. A file must be read before it is edited.",
+        &["paths"],
+        json!({
+            "paths": { "type": "array", "items": { "type": "string" }, "description": "Relative to the root; `a.rs:10-40` for lines" },
+            "start_line": { "type": "integer", "minimum": 1 },
+            "end_line": { "type": "integer", "minimum": 1 },
+        }),
+    )
+}
+
+fn changing() -> Vec<ToolSpec> {
+    let accept = json!({
+        "type": "array",
+        "items": { "type": "string", "enum": ["syntax", "elision", "deletion", "removals"] },
+        "description": "Findings of a refusal that are meant",
+    });
+    vec![
+        tool(
+            "edit",
+            "Replace a text that stands in one place of a file by another. Show only the lines \
+             that change and what makes the place unique. All edits of one turn are one \
+             transaction: make changes that belong together in one turn.",
+            &["path", "old", "new"],
+            json!({
+                "path": { "type": "string" },
+                "old": { "type": "string" },
+                "new": { "type": "string" },
+                "all": { "type": "boolean", "description": "Replace it everywhere in the file" },
+                "line": { "type": "integer", "minimum": 1, "description": "The line it starts on, if it is in several places" },
+                "accept": accept.clone(),
+            }),
+        ),
+        tool(
+            "write_file",
+            "Make a new file, or give a small one new content. Use edit for changes.",
+            &["path", "content"],
+            json!({ "path": { "type": "string" }, "content": { "type": "string" }, "accept": accept.clone() }),
+        ),
+        tool("delete_file", "Remove a file.", &["path"], json!({ "path": { "type": "string" }, "accept": accept })),
+        tool(
+            "move_file",
+            "Give a file another path.",
+            &["from", "to"],
+            json!({ "from": { "type": "string" }, "to": { "type": "string" } }),
+        ),
+    ]
+}
+
+fn running(mode: Mode) -> Vec<ToolSpec> {
+    let mut tools = vec![
+        tool(
+            "run_command",
+            "Run a shell command at the root. Commands that only look, build or test are run; \
+             others need the user's approval. Files are changed by edit, not by commands.",
+            &["command"],
+            json!({ "command": { "type": "string" }, "timeout_s": { "type": "integer", "minimum": 1 } }),
+        ),
+        tool(
+            "git_diff",
+            "What differs from a revision, HEAD without one.",
+            &[],
+            json!({
+                "revision": { "type": "string" },
+                "paths": { "type": "array", "items": { "type": "string" } },
+            }),
+        ),
+    ];
+    if mode == Mode::ReadOnly {
+        return tools;
+    }
+    tools.extend([
+        tool(
+            "run_tests",
+            "Run the project's tests, or with arguments some of them.",
+            &[],
+            json!({ "arguments": { "type": "array", "items": { "type": "string" }, "description": "Added to the project's test command" } }),
+        ),
+        tool("auto_fix", "Run the project's formatter and fixer, as one edit.", &[], json!({})),
+        tool(
+            "git_commit",
+            "Commit files, if the user asked for it.",
+            &["message", "paths"],
+            json!({ "message": { "type": "string" }, "paths": { "type": "array", "items": { "type": "string" } } }),
+        ),
+        tool("index_codebase", "Bring the index up to date. It follows edits by itself.", &[], json!({})),
+    ]);
+    tools
+}
+
+fn tool(name: &str, description: &str, required: &[&str], properties: Value) -> ToolSpec {
+    let schema = json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
+    ToolSpec { name: name.to_owned(), description: description.to_owned(), schema }
+}

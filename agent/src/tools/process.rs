@@ -1,0 +1,153 @@
+//! Runs a program of the user's machine within limits of time, output and, where the kernel can,
+//! of what it may touch.
+//!
+//! It gets a process group of its own, which is killed as a whole, and a file for its output, so
+//! that nothing it leaves running can keep us waiting.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use flux_core::Cancel;
+
+use super::bench::Bench;
+use crate::policy::confine::Confined;
+
+/// A program and its limits.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    /// Variables it gets besides ours.
+    pub environment: Vec<(String, String)>,
+    /// When it is killed.
+    pub time: Duration,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// In words.
+    pub how: String,
+    /// Whether it ended by itself and well.
+    pub is_success: bool,
+    /// What it printed, cut in the middle if it was much.
+    pub output: String,
+    /// How far it was confined.
+    pub confined: Confined,
+}
+
+/// Time that a command gets unless it is said otherwise, and the most it can get.
+pub const USUAL_TIME: Duration = Duration::from_secs(120);
+/// The most time a command can get.
+pub const MOST_TIME: Duration = Duration::from_secs(1800);
+/// What a program may print before it is killed, in bytes.
+const MOST_OUTPUT: u64 = 256 << 20;
+/// How often a running program is looked at.
+const POLL: Duration = Duration::from_millis(5);
+
+impl Program {
+    /// A program with the usual limits.
+    pub fn new(words: &[&str]) -> Self {
+        Self {
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            environment: Vec::new(),
+            time: USUAL_TIME,
+        }
+    }
+
+    /// Runs it at the root of the tree; `bytes` of its output are kept.
+    pub(super) fn run(&self, bench: &Bench<'_>, bytes: usize) -> io::Result<Ended> {
+        let Some((program, arguments)) = self.words.split_first() else {
+            return Err(io::Error::other("there is no program to run"));
+        };
+        let mut printed = tempfile::tempfile()?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&bench.tree.root).stdin(Stdio::null());
+        command.stdout(printed.try_clone()?).stderr(printed.try_clone()?);
+        for name in &bench.hidden {
+            command.env_remove(name);
+        }
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat").env("PAGER", "cat");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let (child, confined) = bench.confinement.spawn(&mut command)?;
+        let (how, is_success) = self.wait(child, &printed, &bench.cancel)?;
+        let output = kept(&mut printed, bytes)?;
+        Ok(Ended { how, is_success, output, confined })
+    }
+
+    fn wait(
+        &self,
+        mut child: Child,
+        printed: &File,
+        cancel: &Cancel,
+    ) -> io::Result<(String, bool)> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait()? {
+                // What it left running goes with it.
+                kill_group(&child);
+                return Ok((worded(status), status.success()));
+            }
+            let how = match () {
+                () if cancel.is_cancelled() => "was stopped by the user".to_owned(),
+                () if printed.metadata()?.len() > MOST_OUTPUT => {
+                    format!("printed more than {} MB and was ended", MOST_OUTPUT >> 20)
+                }
+                () if start.elapsed() > self.time => {
+                    format!("took longer than {} s and was ended", self.time.as_secs())
+                }
+                () => {
+                    std::thread::sleep(POLL);
+                    continue;
+                }
+            };
+            kill_group(&child);
+            child.kill()?;
+            child.wait()?;
+            return Ok((how, false));
+        }
+    }
+}
+
+fn worded(status: ExitStatus) -> String {
+    match status.code() {
+        Some(0) => "ended well".to_owned(),
+        Some(code) => format!("ended with exit code {code}"),
+        None => format!("ended with {status}"),
+    }
+}
+
+/// Kills the command and all it started. One that is gone already is no failure.
+fn kill_group(child: &Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+    }
+    #[cfg(not(unix))]
+    let _child = child;
+}
+
+/// The output; of a long one its first third and the rest from its end, where errors stand.
+fn kept(file: &mut File, bytes: usize) -> io::Result<String> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let most = bytes as u64;
+    let mut read = |start: u64, count: u64| -> io::Result<String> {
+        file.seek(SeekFrom::Start(start))?;
+        let mut part = Vec::new();
+        file.take(count).read_to_end(&mut part)?;
+        Ok(String::from_utf8_lossy(&part).into_owned())
+    };
+    if length <= most {
+        return Ok(read(0, length)?.trim_end().to_owned());
+    }
+    let (head, tail) = (most / 3, most - most / 3);
+    let (first, last) = (read(0, head)?, read(length - tail, tail)?);
+    let first = first.rsplit_once('\n').map_or(first.as_str(), |(whole, _)| whole);
+    let last = last.split_once('\n').map_or(last.as_str(), |(_, whole)| whole);
+    let gone = length - (first.len() + last.len()) as u64;
+    Ok(format!("{first}\n[truncated: {gone} bytes of output are left out]\n{}", last.trim_end()))
+}
