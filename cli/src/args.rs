@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod agent;
 mod edit;
 mod refactor;
 mod replace;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::agent::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
 pub(crate) use self::refactor::{ApplyArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
@@ -98,6 +100,12 @@ pub(crate) enum Command {
     Redo(TurnArgs),
     /// List the edits of this tree.
     History(HistoryArgs),
+    /// Let a model work towards a goal: it reads, edits, tests, and says what it did.
+    Agent(Box<AgentArgs>),
+    /// Let a model answer a question about this tree; nothing is changed.
+    Ask(Box<AskArgs>),
+    /// Talk with a model about this tree, a line at a time.
+    Chat(Box<ChatArgs>),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),

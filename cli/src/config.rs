@@ -43,8 +43,48 @@ pub(crate) fn set_embedding_model(folder: &Path, name: &str) -> anyhow::Result<(
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The command that `[check] command` of the tree's own `flux.toml` names.
-pub(crate) fn check_command(root: &Path) -> anyhow::Result<Option<String>> {
+/// What `[agent]` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AgentConfig {
+    /// Who serves the model.
+    pub(crate) provider: Option<String>,
+    /// The model.
+    pub(crate) model: Option<String>,
+    /// Where its service is.
+    pub(crate) base_url: Option<String>,
+    /// Beginnings of commands that are run without asking.
+    pub(crate) allow: Vec<String>,
+    /// Whether commands may use the network.
+    pub(crate) network: bool,
+}
+
+/// Reads `[agent]`.
+pub(crate) fn agent(folder: &Path) -> anyhow::Result<AgentConfig> {
+    let document = read(folder)?;
+    let Some(table) = document.get("agent") else { return Ok(AgentConfig::default()) };
+    let place = folder.join(FILE);
+    let string = |key: &str| -> anyhow::Result<Option<String>> {
+        let Some(item) = table.get(key) else { return Ok(None) };
+        let text = item.as_str().map(str::to_owned);
+        text.map(Some).with_context(|| format!("agent.{key} is no string in {}", place.display()))
+    };
+    let allow = match table.get("allow") {
+        None => Vec::new(),
+        Some(item) => {
+            let texts = item.as_array().and_then(|list| {
+                list.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+            });
+            let wrong = || format!("agent.allow is no list of strings in {}", place.display());
+            texts.with_context(wrong)?
+        }
+    };
+    let network = table.get("network").and_then(Item::as_bool).unwrap_or_default();
+    let (provider, model) = (string("provider")?, string("model")?);
+    Ok(AgentConfig { provider, model, base_url: string("base_url")?, allow, network })
+}
+
+/// The command that a key of `[check]` in the tree's own `flux.toml` names.
+pub(crate) fn check_command(root: &Path, key: &str) -> anyhow::Result<Option<String>> {
     let path = root.join("flux.toml");
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -52,12 +92,12 @@ pub(crate) fn check_command(root: &Path) -> anyhow::Result<Option<String>> {
     };
     let parsed = text.parse::<DocumentMut>();
     let document = parsed.with_context(|| format!("{} is no TOML", path.display()))?;
-    let Some(item) = document.get("check").and_then(|table| table.get("command")) else {
+    let Some(item) = document.get("check").and_then(|table| table.get(key)) else {
         return Ok(None);
     };
     let command = item.as_str().map(str::to_owned);
     let command =
-        command.with_context(|| format!("check.command is no string in {}", path.display()));
+        command.with_context(|| format!("check.{key} is no string in {}", path.display()));
     command.map(Some)
 }
 

@@ -27,8 +27,11 @@ impl Context {
     pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
         let cancel = Cancel::default();
         let flag = cancel.clone();
-        let is_index = matches!(args.command, Command::Index(_));
-        ctrlc::set_handler(move || stop(&flag, is_index)).context("cannot listen for Ctrl-C")?;
+        let listens = matches!(
+            args.command,
+            Command::Index(_) | Command::Agent(_) | Command::Ask(_) | Command::Chat(_)
+        );
+        ctrlc::set_handler(move || stop(&flag, listens)).context("cannot listen for Ctrl-C")?;
         let is_terminal = std::io::stdout().is_terminal();
         let has_color = match args.color {
             Color::Always => true,
@@ -50,17 +53,24 @@ impl Context {
         })
     }
 
+    /// The folder of what the program remembers of its use.
+    pub(crate) fn state(&self) -> anyhow::Result<PathBuf> {
+        folder("FLUX_STATE_DIR", |strategy| {
+            strategy.state_dir().unwrap_or_else(|| strategy.data_dir())
+        })
+    }
+
     /// The workspace around `path`.
     pub(crate) fn workspace(&self, path: &Path) -> anyhow::Result<Workspace> {
         Ok(Workspace::new(Location::of(path, &self.cache, self.index_dir.as_deref())?))
     }
 }
 
-/// Asks an indexing run to end at the next safe point; ends anything else, and what does not
-/// listen, at once. That loses nothing: a commit is one rename.
+/// Asks an indexing run or a conversation to end at the next safe point; ends anything else, and
+/// what does not listen, at once. That loses nothing: a commit is one rename.
 #[expect(clippy::exit, reason = "a signal handler has no other way to end the program")]
-fn stop(cancel: &Cancel, is_index: bool) {
-    if !is_index || cancel.is_cancelled() {
+fn stop(cancel: &Cancel, listens: bool) {
+    if !listens || cancel.is_cancelled() {
         std::process::exit(130);
     }
     cancel.cancel();

@@ -20,6 +20,12 @@ pub(crate) enum Outcome {
     Stale,
     /// An edit was refused or rolled back.
     Refused,
+    /// The user stopped it.
+    Cancelled,
+    /// A model's service refused the key.
+    NoKey,
+    /// A model's service gave no answer; it was said why.
+    Failed,
 }
 
 /// Prints an error and chooses the exit code.
@@ -29,6 +35,9 @@ pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Stale) => ExitCode::from(4),
         Ok(Outcome::Refused) => ExitCode::from(5),
+        Ok(Outcome::NoKey) => ExitCode::from(2),
+        Ok(Outcome::Failed) => ExitCode::from(70),
+        Ok(Outcome::Cancelled) => ExitCode::from(130),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("flux: {}", message(&error)));

@@ -43,6 +43,11 @@ impl Cancel {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Forgets that a stop was asked for, so that the next operation can begin.
+    pub fn renew(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

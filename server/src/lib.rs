@@ -3,8 +3,9 @@
 //!
 //! This crate must never know how results are computed.
 //!
-//! Reading order: [`wire`], [`text`], [`mcp`].
+//! Reading order: [`wire`], [`text`], [`mcp`], [`knowledge`].
 
+pub mod knowledge;
 pub mod mcp;
 pub mod text;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! Results as JSON. Fields are only ever added within one schema number.
 
+pub mod agent;
 pub mod edits;
 pub mod graph;
 pub mod pack;

@@ -59,7 +59,7 @@ pub struct Agent<'a> {
     /// What it cost.
     pub ledger: Ledger,
     model: ModelChoice,
-    transport: &'a dyn Transport,
+    transport: Box<dyn Transport + 'a>,
     limits: Limits,
     system: String,
     tools: Vec<ToolSpec>,
@@ -67,9 +67,9 @@ pub struct Agent<'a> {
     meter: Meter,
 }
 
-/// Share of the room that a shortened conversation takes, in hundredths: so little that it is not
-/// shortened again soon.
-const SHORT: usize = 35;
+/// Share of what system prompt and tools leave of the room that a shortened conversation takes, in
+/// hundredths: so little that it is not shortened again soon.
+const SHORT: usize = 30;
 /// Share of the room that code gathered for a goal takes, as one in so many, and the most tokens.
 const PACK_SHARE: usize = 8;
 const MOST_PACK: usize = 8_000;
@@ -85,7 +85,7 @@ impl<'a> Agent<'a> {
     pub fn new(
         bench: Bench<'a>,
         model: ModelChoice,
-        transport: &'a dyn Transport,
+        transport: Box<dyn Transport + 'a>,
         limits: Limits,
         rules: Option<&str>,
         history: History,
@@ -115,7 +115,7 @@ impl<'a> Agent<'a> {
     }
 
     /// Asks another model from now on.
-    pub fn use_model(&mut self, model: ModelChoice, transport: &'a dyn Transport) {
+    pub fn use_model(&mut self, model: ModelChoice, transport: Box<dyn Transport + 'a>) {
         self.meter = Meter::new(model.counter.clone(), &self.system, &self.tools);
         self.model = model;
         self.transport = transport;
@@ -202,7 +202,7 @@ impl<'a> Agent<'a> {
             let provider = self.model.provider;
             let body = encode(provider.dialect, &provider.quirks, &request).to_string();
             let (cancel, ledger) = (self.bench.cancel.clone(), &mut self.ledger);
-            match ask(self.transport, provider.dialect, body.as_bytes(), &cancel, ledger, on) {
+            match ask(&*self.transport, provider.dialect, body.as_bytes(), &cancel, ledger, on) {
                 Ok(reply) => {
                     self.ledger.asked(reply.usage);
                     if let Some(usage) = &reply.usage {
@@ -226,8 +226,7 @@ impl<'a> Agent<'a> {
         if before <= room {
             return before;
         }
-        let target = (room / 100 * SHORT).max(room.saturating_sub(self.meter.fixed()) / 100 * SHORT);
-        let target = target.min(room.saturating_sub(self.meter.fixed()) / 2);
+        let target = room.saturating_sub(self.meter.fixed()) * SHORT / 100;
         let short = shortened(self.history.units(), target, &|unit| self.meter.of(unit));
         self.history.replace(short);
         self.meter.forget();

@@ -192,7 +192,7 @@ fn own_check(
         return Ok(checked);
     }
     let shell = |command: &str| CheckCommand::new(&["sh", "-c", command]);
-    let configured = || check_command(workspace.root());
+    let configured = || check_command(workspace.root(), "command");
     let unusable = |text: String| {
         let reason = flux_agent::edit::Reason::Unusable(text);
         Refused(vec![flux_agent::edit::Refusal { line: None, path: String::new(), reason }])

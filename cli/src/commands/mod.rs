@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod agent;
 mod context;
 mod edit;
 mod export;
@@ -53,6 +54,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Undo(args) => edit::turn(&context, args, Turn::Undo),
         Command::Redo(args) => edit::turn(&context, args, Turn::Redo),
         Command::History(args) => edit::history(&context, args),
+        Command::Agent(args) => agent::agent(&context, args),
+        Command::Ask(args) => agent::ask(&context, args),
+        Command::Chat(args) => agent::chat(&context, args),
         Command::Model(command) => model::run(&context, command),
     }
 }

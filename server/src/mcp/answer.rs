@@ -26,7 +26,7 @@ const SNIPPET_LINES: usize = 14;
 type Answered = Result<String, String>;
 
 /// Answers the call of the tool `name`.
-pub(super) fn answer(indexing: &Arc<Indexing>, name: &str, arguments: JsonObject) -> Answered {
+pub(crate) fn answer(indexing: &Arc<Indexing>, name: &str, arguments: JsonObject) -> Answered {
     match name {
         "search_code" => search(indexing, &arguments::read(arguments)?),
         "symbol" => symbol(indexing, &arguments::read(arguments)?),

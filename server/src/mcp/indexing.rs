@@ -10,14 +10,15 @@ use flux_engine::{EngineError, Freshness, IndexOptions, RefreshLimit, Snapshot, 
 
 /// How long a question waits for an index that is being made. A small tree is done by then; a
 /// client with a larger one hears within a third of a second that it is not.
-const WAIT: Duration = Duration::from_millis(200);
+pub(crate) const WAIT: Duration = Duration::from_millis(200);
 /// How long the index waits for another process that writes it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A workspace and the state of its index.
-pub(super) struct Indexing {
-    pub(super) workspace: Workspace,
+pub(crate) struct Indexing {
+    pub(crate) workspace: Workspace,
     cancel: Cancel,
+    wait: Duration,
     state: Mutex<State>,
     changed: Condvar,
     done: AtomicU64,
@@ -32,7 +33,7 @@ enum State {
 }
 
 /// A snapshot, or why there is none yet.
-pub(super) enum Opened {
+pub(crate) enum Opened {
     /// It is there.
     Ready(Box<Snapshot>, Freshness),
     /// It is being made; in words how far it is.
@@ -49,11 +50,13 @@ impl Progress for Indexing {
 }
 
 impl Indexing {
-    /// Looks after the index of `workspace`: makes it if there is none that can be read.
-    pub(super) fn start(workspace: Workspace, cancel: &Cancel) -> Arc<Self> {
+    /// Looks after the index of `workspace`: makes it if there is none that can be read. A question
+    /// waits for it as long as `wait`.
+    pub(crate) fn start(workspace: Workspace, cancel: &Cancel, wait: Duration) -> Arc<Self> {
         let indexing = Arc::new(Self {
             workspace,
             cancel: cancel.clone(),
+            wait,
             state: Mutex::new(State::Running),
             changed: Condvar::new(),
             done: AtomicU64::new(0),
@@ -87,7 +90,7 @@ impl Indexing {
     }
 
     /// The newest snapshot with its graph, brought up to date where that is quick.
-    pub(super) fn open(self: &Arc<Self>) -> Result<Opened, EngineError> {
+    pub(crate) fn open(self: &Arc<Self>) -> Result<Opened, EngineError> {
         if let Some(warming) = self.warming() {
             return Ok(Opened::Warming(warming));
         }
@@ -103,10 +106,10 @@ impl Indexing {
     }
 
     /// In words how far the index is, if it is being made, or why it is not.
-    pub(super) fn warming(&self) -> Option<String> {
+    pub(crate) fn warming(&self) -> Option<String> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_running = |state: &mut State| *state == State::Running;
-        let waited = self.changed.wait_timeout_while(state, WAIT, is_running);
+        let waited = self.changed.wait_timeout_while(state, self.wait, is_running);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
         match &*state {

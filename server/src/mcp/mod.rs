@@ -6,11 +6,11 @@
 //! that honour it show one of the two or both. The index is made in the background, and a question
 //! that comes before says so at once.
 
-mod answer;
+pub(crate) mod answer;
 mod arguments;
-mod indexing;
+pub(crate) mod indexing;
 mod page;
-mod tools;
+pub(crate) mod tools;
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub enum ServeError {
 pub fn serve(workspace: Workspace, cancel: &Cancel) -> Result<(), ServeError> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_time().build()?;
-    let indexing = Indexing::start(workspace, cancel);
+    let indexing = Indexing::start(workspace, cancel, indexing::WAIT);
     let result = runtime.block_on(async {
         let server = Server { indexing: Arc::clone(&indexing) };
         let running = server.serve(rmcp::transport::stdio()).await;

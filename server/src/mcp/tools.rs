@@ -4,7 +4,7 @@ use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::{Value, json};
 
 /// All tools, in the order in which clients show them.
-pub(super) fn all() -> Vec<Tool> {
+pub(crate) fn all() -> Vec<Tool> {
     vec![
         tool(
             "search_code",

@@ -1,0 +1,299 @@
+//! `flux agent`, `flux ask` and `flux chat`: one conversation, three ways into it.
+
+mod choose;
+mod commands;
+mod show;
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use flux_agent::llm::{FailureKind, History, Http, Transport};
+use flux_agent::policy::{CommandPolicy, Mode, confine};
+use flux_agent::run::{Agent, Ended, Limits, Routed, route};
+use flux_agent::session::{Transcript, sessions};
+use flux_agent::tools::bench::Parts;
+use flux_agent::tools::{Bench, Checks, Knowledge, Limits as ToolLimits};
+use flux_engine::Workspace;
+use flux_engine::tokens::{Counter, Tokenizer};
+use flux_server::knowledge::IndexKnowledge;
+
+use self::choose::{Chosen, choose};
+use self::show::Screen;
+use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
+use crate::commands::index::with_model;
+use crate::commands::tree::one_line;
+use crate::config::{self, AgentConfig, check_command};
+use crate::context::Context;
+use crate::environment::{home, secret_names};
+use crate::exit::{Outcome, UsageError, say};
+
+/// Where prompts come from.
+struct Asking<'a> {
+    /// The first.
+    first: Option<&'a str>,
+    /// Whether the others are read from standard input.
+    reads_lines: bool,
+    mode: Mode,
+    network: bool,
+}
+
+pub(crate) fn agent(context: &Context, args: &AgentArgs) -> anyhow::Result<Outcome> {
+    if args.sessions {
+        return list(context, &args.common.tree);
+    }
+    let asking = Asking {
+        first: args.goal.as_deref(),
+        reads_lines: args.stdin,
+        mode: mode(&args.rights),
+        network: args.rights.network,
+    };
+    converse(context, &args.common, &asking)
+}
+
+pub(crate) fn ask(context: &Context, args: &AskArgs) -> anyhow::Result<Outcome> {
+    let first = Some(args.question.as_str());
+    let asking = Asking { first, reads_lines: false, mode: Mode::ReadOnly, network: false };
+    converse(context, &args.common, &asking)
+}
+
+pub(crate) fn chat(context: &Context, args: &ChatArgs) -> anyhow::Result<Outcome> {
+    let network = args.rights.network;
+    let asking = Asking { first: None, reads_lines: true, mode: mode(&args.rights), network };
+    converse(context, &args.common, &asking)
+}
+
+fn mode(rights: &Rights) -> Mode {
+    match (rights.yes, rights.mode) {
+        (true, _) | (false, Some(ModeName::Auto)) => Mode::Auto,
+        (false, Some(ModeName::ReadOnly)) => Mode::ReadOnly,
+        (false, Some(ModeName::Ask) | None) => Mode::Ask,
+    }
+}
+
+/// The folder with the sessions of a tree.
+fn sessions_folder(context: &Context, workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let index = &workspace.location().index;
+    let name = index.file_name().context("the index has no folder")?;
+    Ok(context.state()?.join("sessions").join(name))
+}
+
+fn list(context: &Context, tree: &Path) -> anyhow::Result<Outcome> {
+    let workspace = context.workspace(tree)?;
+    let found = sessions(&sessions_folder(context, &workspace)?);
+    let mut out = io::stdout().lock();
+    for session in &found {
+        let age = SystemTime::now().duration_since(session.time).unwrap_or_default();
+        let title = one_line(&session.title);
+        writeln!(out, "{}\t{} h ago\t{title}", session.id, age.as_secs() / 3600)?;
+    }
+    Ok(if found.is_empty() { Outcome::Nothing } else { Outcome::Done })
+}
+
+/// A conversation from its first prompt to its last.
+fn converse(
+    context: &Context,
+    args: &ConversationArgs,
+    asking: &Asking<'_>,
+) -> anyhow::Result<Outcome> {
+    if asking.first.is_some_and(|text| text.trim().is_empty()) {
+        return Err(UsageError("the prompt is empty".to_owned()).into());
+    }
+    let config = config::agent(&context.config)?;
+    let workspace = context.workspace(&args.tree)?;
+    let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
+    let knowledge = IndexKnowledge::start(workspace.clone(), &context.cancel);
+    let chosen = choose(context, args, &config)?;
+    let Some(Chosen { model, http }) = chosen else {
+        return without_model(args, asking, &knowledge);
+    };
+    let transport: Box<dyn Transport> = match Http::new(&http) {
+        Ok(http) => Box::new(http),
+        Err(failure) => return Err(UsageError(failure.to_string()).into()),
+    };
+    let folder = sessions_folder(context, &workspace)?;
+    let (root, now) = (workspace.root(), SystemTime::now());
+    let (transcript, history) = match &args.resume {
+        None => (Transcript::start(&folder, root, &model.name, now)?, History::default()),
+        Some(id) => Transcript::resume(&folder, id, root, &model.name, now)?,
+    };
+    let room = model.room();
+    let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
+    let parts = parts(context, asking, &config, &workspace, &knowledge)?;
+    let rules = rules(root)?;
+    let ends = Limits {
+        steps: args.max_steps,
+        time: args.max_time.map(Duration::from_secs),
+        cost: args.max_cost,
+    };
+    let bench = Bench::new(parts, limits);
+    let agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
+    let mut screen = Screen::new(context, args.json, transcript);
+    screen.started(&root.display().to_string(), agent.model())?;
+    let mut talk = Talk { context, args, config: &config, agent, screen, worst: Outcome::Done };
+    talk.all(asking, &knowledge)
+}
+
+fn parts<'a>(
+    context: &Context,
+    asking: &Asking<'_>,
+    config: &AgentConfig,
+    workspace: &'a Workspace,
+    knowledge: &'a IndexKnowledge,
+) -> anyhow::Result<Parts<'a>> {
+    let shell = |key: &str| -> anyhow::Result<_> {
+        let command = check_command(workspace.root(), key)?;
+        Ok(command.map(|command| flux_agent::edit::CheckCommand::new(&["sh", "-c", &command])))
+    };
+    let home = home();
+    let tools = home.iter().flat_map(|home| confine::TOOLS.iter().map(|tool| home.join(tool)));
+    Ok(Parts {
+        workspace,
+        knowledge,
+        mode: asking.mode,
+        commands: CommandPolicy { allowed: config.allow.clone() },
+        readable: tools.collect(),
+        temporary: std::env::temp_dir(),
+        network: asking.network || config.network,
+        checks: Checks { test: shell("test")?, fix: shell("fix")? },
+        hidden: secret_names(),
+        cancel: context.cancel.clone(),
+    })
+}
+
+/// The rules that the project has for agents.
+fn rules(root: &Path) -> anyhow::Result<Option<String>> {
+    let path = root.join("AGENTS.md");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// What can be said without a model: questions of the graph, and for a question what to read.
+fn without_model(
+    args: &ConversationArgs,
+    asking: &Asking<'_>,
+    knowledge: &IndexKnowledge,
+) -> anyhow::Result<Outcome> {
+    let mut out = io::stdout().lock();
+    if let Some(first) = asking.first {
+        if let Some(answer) = plain_answer(first, knowledge) {
+            print_answer(&mut out, &answer, args.json)?;
+            return Ok(Outcome::Done);
+        }
+        if asking.mode == Mode::ReadOnly {
+            let counter = Counter::exact(Tokenizer::O200kBase);
+            if let Some(pack) = knowledge.pack(first, PACK_TOKENS, &counter) {
+                print_answer(&mut out, pack.trim_end(), args.json)?;
+            }
+        }
+    }
+    Err(UsageError(NO_MODEL.to_owned()).into())
+}
+
+/// Tokens of what is printed for a question that no model answers.
+const PACK_TOKENS: usize = 2_000;
+
+const NO_MODEL: &str = "\
+no model is configured, so nothing was asked\n\
+hint: set ANTHROPIC_API_KEY or OPENAI_API_KEY, or FLUX_PROVIDER=ollama with FLUX_MODEL\n\
+hint: without a model there are flux search, context, symbol, refs, impact and edit; \
+flux agent \"impact of NAME\" works, too";
+
+fn plain_answer(line: &str, knowledge: &IndexKnowledge) -> Option<String> {
+    match route(line) {
+        Routed::Impact(name) => knowledge.impact(name),
+        Routed::Command(..) | Routed::Model => None,
+    }
+}
+
+fn print_answer(out: &mut impl Write, text: &str, is_json: bool) -> io::Result<()> {
+    match is_json {
+        true => writeln!(out, "{}", flux_server::wire::agent::answered(text)),
+        false => writeln!(out, "{text}"),
+    }
+}
+
+/// A conversation that is going on.
+struct Talk<'a> {
+    context: &'a Context,
+    args: &'a ConversationArgs,
+    config: &'a AgentConfig,
+    agent: Agent<'a>,
+    screen: Screen,
+    worst: Outcome,
+}
+
+/// What a line of the user did to the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Line,
+    End,
+}
+
+impl Talk<'_> {
+    fn all(&mut self, asking: &Asking<'_>, knowledge: &IndexKnowledge) -> anyhow::Result<Outcome> {
+        if let Some(first) = asking.first
+            && self.line(first, knowledge)? == Next::End
+        {
+            return Ok(self.worst);
+        }
+        while asking.reads_lines {
+            let Some(line) = self.read_line()? else { break };
+            if line.trim().is_empty() {
+                continue;
+            }
+            self.context.cancel.renew();
+            if self.line(line.trim(), knowledge)? == Next::End {
+                break;
+            }
+        }
+        Ok(self.worst)
+    }
+
+    fn read_line(&self) -> anyhow::Result<Option<String>> {
+        if io::stdin().is_terminal() && !self.args.json {
+            write!(io::stderr(), "> ")?;
+        }
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        Ok((read.context("cannot read a prompt")? > 0).then_some(line))
+    }
+
+    fn line(&mut self, line: &str, knowledge: &IndexKnowledge) -> anyhow::Result<Next> {
+        if let Routed::Command(name, rest) = route(line) {
+            return self.command(name, rest);
+        }
+        if let Some(answer) = plain_answer(line, knowledge) {
+            print_answer(&mut io::stdout().lock(), &answer, self.args.json)?;
+            return Ok(Next::Line);
+        }
+        let Self { agent, screen, .. } = self;
+        let can_ask = !self.args.json && io::stdin().is_terminal() && io::stderr().is_terminal();
+        let mut approve = |asked: &flux_agent::tools::Asked| can_ask && show::is_approved(asked);
+        let ended = agent.turn(line, &mut approve, &mut |event| screen.show(&event));
+        self.ended(&ended)
+    }
+
+    fn ended(&mut self, ended: &Ended) -> anyhow::Result<Next> {
+        self.screen.ended(ended, &self.agent.ledger, self.agent.model())?;
+        let outcome = match ended {
+            Ended::Done => return Ok(Next::Line),
+            Ended::Stopped(_) => Outcome::Nothing,
+            Ended::Cancelled => Outcome::Cancelled,
+            Ended::Failed(failure) => match failure.kind {
+                FailureKind::Auth => Outcome::NoKey,
+                _ => Outcome::Failed,
+            },
+        };
+        if let Ended::Failed(failure) = ended {
+            say(&format!("flux: {failure}"));
+        }
+        self.worst = outcome;
+        // What failed for one prompt because of its key will fail for the next.
+        Ok(if outcome == Outcome::NoKey { Next::End } else { Next::Line })
+    }
+}

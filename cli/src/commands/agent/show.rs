@@ -1,0 +1,134 @@
+//! What a conversation looks like: the answer on standard output as it comes, everything else on
+//! standard error; or one JSON object for each event.
+
+use std::io::{self, BufRead, Write};
+
+use flux_agent::run::{Ended, Event, Ledger, ModelChoice};
+use flux_agent::session::Transcript;
+use flux_agent::tools::Asked;
+use flux_server::wire::agent as wire;
+
+use crate::commands::tree::one_line;
+use crate::context::Context;
+use crate::exit::say;
+use crate::style::Style;
+
+/// Shows events and writes them down.
+pub(super) struct Screen {
+    pub(super) transcript: Transcript,
+    is_json: bool,
+    is_quiet: bool,
+    style: Style,
+    /// Whether a line of the answer has begun.
+    is_within: bool,
+    has_lost: bool,
+}
+
+/// Characters of a failure that are shown.
+const SHOWN: usize = 160;
+
+impl Screen {
+    pub(super) fn new(context: &Context, is_json: bool, transcript: Transcript) -> Self {
+        let style = Style { has_color: context.has_color };
+        let is_quiet = context.is_quiet;
+        Self { transcript, is_json, is_quiet, style, is_within: false, has_lost: false }
+    }
+
+    pub(super) fn started(&mut self, root: &str, model: &ModelChoice) -> io::Result<()> {
+        if self.is_json {
+            let line = wire::started(&self.transcript.id, root, model);
+            return writeln!(io::stdout().lock(), "{line}");
+        }
+        if !self.is_quiet {
+            let (name, provider, id) = (&model.name, model.provider.name, &self.transcript.id);
+            self.aside(&format!("{name} ({provider}), session {id}"));
+        }
+        Ok(())
+    }
+
+    /// A reader that has gone, as with `flux ask | head`, is no reason to stop what was begun.
+    pub(super) fn show(&mut self, event: &Event) {
+        if let Err(error) = self.transcript.note(event)
+            && !std::mem::replace(&mut self.has_lost, true)
+        {
+            say(&format!("flux: the transcript cannot be written: {error}"));
+        }
+        if self.print(event).is_err() {}
+    }
+
+    fn print(&mut self, event: &Event) -> io::Result<()> {
+        if self.is_json {
+            let Some(line) = wire::event(event) else { return Ok(()) };
+            return writeln!(io::stdout().lock(), "{line}");
+        }
+        match event {
+            Event::Text(text) => {
+                let mut out = io::stdout().lock();
+                out.write_all(text.as_bytes())?;
+                out.flush()?;
+                self.is_within = !text.ends_with('\n');
+            }
+            Event::Started { what, .. } => self.aside(&format!("· {}", one_line(what))),
+            Event::Finished { tool, is_error: true, text, .. } => {
+                let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+                let first: String = first.chars().take(SHOWN).collect();
+                self.aside(&format!("✗ {tool}: {}", one_line(&first)));
+            }
+            Event::Edited(receipt) => {
+                let (id, files) = (receipt.id, receipt.entries.len());
+                self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
+            }
+            Event::Retry { attempt, after, why } => {
+                let seconds = after.as_secs_f64();
+                self.aside(&format!("{why}; attempt {attempt} of it failed, again in {seconds:.1} s"));
+            }
+            Event::Shortened { before, after } => {
+                self.aside(&format!("shortened the conversation from {before} to {after} tokens"));
+            }
+            Event::Note(text) => self.aside(text),
+            Event::Thinking(_)
+            | Event::Calling(_)
+            | Event::Finished { .. }
+            | Event::Asked { .. }
+            | Event::Said(_) => {}
+        }
+        Ok(())
+    }
+
+    fn aside(&mut self, text: &str) {
+        self.end_line();
+        if !self.is_quiet {
+            say(&self.style.faint(text));
+        }
+    }
+
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.is_within) && writeln!(io::stdout().lock()).is_err() {}
+    }
+
+    pub(super) fn ended(
+        &mut self,
+        ended: &Ended,
+        ledger: &Ledger,
+        model: &ModelChoice,
+    ) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::ended(ended, ledger, model));
+        }
+        self.end_line();
+        match ended {
+            Ended::Done | Ended::Failed(_) => {}
+            Ended::Stopped(why) => say(&format!("flux: stopped: {why}")),
+            Ended::Cancelled => say("flux: stopped"),
+        }
+        Ok(())
+    }
+}
+
+/// Asks the user, who must say yes.
+pub(super) fn is_approved(asked: &Asked) -> bool {
+    let mut answer = String::new();
+    let question = write!(io::stderr(), "{}? [y/N] ", one_line(&asked.what));
+    let read = question.and_then(|()| io::stdin().lock().read_line(&mut answer));
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
