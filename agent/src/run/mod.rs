@@ -1,7 +1,7 @@
 //! One conversation with a model that works on the tree: what is asked, what is done, when it ends.
 //!
 //! Reading order: [`model`] (which model and how much it reads), [`event`] (what is told while it
-//! goes on), [`router`] (what needs no model), [`prompt`], [`ledger`], `meter` and `shorten` (how
+//! goes on), [`router`] and [`unasked`] (what needs no model), [`prompt`], [`ledger`], `meter` and `shorten` (how
 //! much is said), `repeat` (when to give up), `ask` (one request), [`agent`] (the loop).
 
 pub mod agent;
@@ -14,6 +14,7 @@ pub mod prompt;
 mod repeat;
 pub mod router;
 mod shorten;
+pub mod unasked;
 #[cfg(test)]
 mod tests;
 

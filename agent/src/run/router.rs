@@ -8,6 +8,13 @@ pub enum Routed<'a> {
     Command(&'a str, &'a str),
     /// What a change of this symbol can touch.
     Impact(&'a str),
+    /// Another name for a symbol.
+    Rename {
+        /// The symbol.
+        name: &'a str,
+        /// Its new name.
+        new_name: &'a str,
+    },
     /// Everything else is for the model.
     Model,
 }
@@ -20,10 +27,21 @@ pub fn route(line: &str) -> Routed<'_> {
         let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
         return if is_name { Routed::Command(name, rest.trim()) } else { Routed::Model };
     }
-    match IMPACTS.iter().find_map(|start| name_after(line, start)) {
-        Some(name) => Routed::Impact(name),
+    if let Some(name) = IMPACTS.iter().find_map(|start| name_after(line, start)) {
+        return Routed::Impact(name);
+    }
+    match renamed(line) {
+        Some((name, new_name)) => Routed::Rename { name, new_name },
         None => Routed::Model,
     }
+}
+
+/// `rename A to B` and nothing else.
+fn renamed(line: &str) -> Option<(&str, &str)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [rename, name, to, new_name] = words[..] else { return None };
+    let is_asked = rename.eq_ignore_ascii_case("rename") && to.eq_ignore_ascii_case("to");
+    is_asked.then_some((plain(name)?, plain(new_name)?))
 }
 
 /// What stands before the name of a symbol whose impact is asked for.
@@ -35,8 +53,12 @@ fn name_after<'a>(line: &'a str, start: &str) -> Option<&'a str> {
     if !head.eq_ignore_ascii_case(start) {
         return None;
     }
-    let rest = line[start.len()..].strip_prefix(' ')?.trim();
-    let name = rest.trim_end_matches(['?', '.', '!']).trim_matches('`').trim_end_matches("()");
+    plain(line[start.len()..].strip_prefix(' ')?.trim())
+}
+
+/// A name without quotes and the end of a sentence around it.
+fn plain(text: &str) -> Option<&str> {
+    let name = text.trim_end_matches(['?', '.', '!']).trim_matches('`').trim_end_matches("()");
     let is_letter = |letter: char| letter.is_alphanumeric() || "_.:/#-".contains(letter);
     (!name.is_empty() && name.chars().all(is_letter)).then_some(name)
 }
@@ -58,6 +80,11 @@ mod tests {
     fn plain_requests_name_one_thing() {
         assert_eq!(route("What breaks if I change `Store::open()`?"), Routed::Impact("Store::open"));
         assert_eq!(route("impact of parse_line"), Routed::Impact("parse_line"));
+        let rename = Routed::Rename { name: "a.b", new_name: "c" };
+        assert_eq!(route("Rename `a.b` to `c`."), rename);
+        for line in ["rename a to b and run the tests", "rename the parser to reader please", "rename a b"] {
+            assert_eq!(route(line), Routed::Model, "{line}");
+        }
         for line in ["what breaks if i change the parser and its tests?", "impact of", "the impact of x"] {
             assert_eq!(route(line), Routed::Model, "{line}");
         }

@@ -4,7 +4,7 @@
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`bench`]
-//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`offer`] (all tools and
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`offer`] (all tools and
 //! their forms), [`prepare`] (from a call to a job).
 
 pub mod access;
@@ -17,6 +17,7 @@ pub mod offer;
 pub mod prepare;
 pub mod process;
 mod read;
+pub mod rename;
 mod seen;
 #[cfg(test)]
 mod tests;

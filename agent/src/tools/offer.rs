@@ -61,6 +61,18 @@ fn changing() -> Vec<ToolSpec> {
         ),
         tool("delete_file", "Remove a file.", &["path"], json!({ "path": { "type": "string" }, "accept": accept })),
         tool(
+            "rename_symbol",
+            "Give a function, class, variable or module another name everywhere, proven by the \
+             graph. Prefer it to edits of each place.",
+            &["name", "new_name"],
+            json!({
+                "name": { "type": "string", "description": "As for symbol" },
+                "new_name": { "type": "string" },
+                "likely": { "type": "boolean", "description": "Change places that types suggest, too" },
+                "api": { "type": "boolean", "description": "It may be used from outside of this repository" },
+            }),
+        ),
+        tool(
             "move_file",
             "Give a file another path.",
             &["from", "to"],

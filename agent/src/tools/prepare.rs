@@ -10,6 +10,7 @@ use super::edits::{self, Delete, Edit, Move, Replace, Write};
 use super::execute::{Job, execute};
 use super::git::{Commit, Diff};
 use super::read::{Read, tokens_of};
+use super::rename::RenameSymbol;
 use super::Arguments;
 use crate::llm::{Answered, Call};
 use crate::policy::secrets::redacted;
@@ -46,6 +47,7 @@ enum Task {
     Fix,
     Diff(Diff),
     Commit(Commit),
+    Rename(RenameSymbol),
     Index,
     Know(String, Arguments),
 }
@@ -122,6 +124,7 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Don
         "auto_fix" => nothing(Task::Fix, arguments)?,
         "git_diff" => Task::Diff(typed(arguments)?),
         "git_commit" => Task::Commit(typed(arguments)?),
+        "rename_symbol" => Task::Rename(typed(arguments)?),
         "index_codebase" => nothing(Task::Index, arguments)?,
         _ if bench.knowledge.tools().iter().any(|tool| tool.name == name) => {
             Task::Know(name.to_owned(), arguments)
@@ -145,6 +148,7 @@ impl Task {
             Self::Fix => "format and fix".to_owned(),
             Self::Diff(_) => "git diff".to_owned(),
             Self::Commit(commit) => commit.shown(),
+            Self::Rename(rename) => rename.shown(),
             Self::Index => "bring the index up to date".to_owned(),
             Self::Know(name, arguments) => {
                 let texts = ["query", "name", "target", "task"].map(|key| arguments.get(key));
@@ -163,7 +167,7 @@ impl Task {
             Self::Test(test) if !test.is_plain() => {
                 Decision::Deny("these arguments are not taken by run_tests".to_owned())
             }
-            Self::Edit(_) | Self::Test(_) | Self::Fix | Self::Commit(_) => {
+            Self::Edit(_) | Self::Test(_) | Self::Fix | Self::Commit(_) | Self::Rename(_) => {
                 bench.mode.on_change(&self.shown(bench))
             }
         }
@@ -174,7 +178,12 @@ impl Task {
             Self::Read(read) => read.access(bench),
             Self::Edit(edit) => edit.access(),
             Self::Diff(_) | Self::Know(..) => Access::reading(Paths::All),
-            Self::Run(_) | Self::Test(_) | Self::Fix | Self::Commit(_) | Self::Index => {
+            Self::Run(_)
+            | Self::Test(_)
+            | Self::Fix
+            | Self::Commit(_)
+            | Self::Rename(_)
+            | Self::Index => {
                 Access::exclusive()
             }
         }
@@ -192,6 +201,7 @@ impl Task {
             Self::Fix => fix(bench),
             Self::Diff(diff) => diff.run(bench, tokens),
             Self::Commit(commit) => commit.run(bench),
+            Self::Rename(rename) => rename.run(bench),
             Self::Index => bench.knowledge.index().into(),
             Self::Know(name, arguments) => bench.knowledge.answer(name, arguments.clone()).into(),
         }

@@ -11,10 +11,10 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use flux_agent::llm::{FailureKind, History, Http, Transport};
 use flux_agent::policy::{CommandPolicy, Mode, confine};
-use flux_agent::run::{Agent, Ended, Limits, Routed, route};
+use flux_agent::run::{Agent, Ended, Limits, Routed, route, unasked};
 use flux_agent::session::{Transcript, sessions};
 use flux_agent::tools::bench::Parts;
-use flux_agent::tools::{Bench, Checks, Knowledge, Limits as ToolLimits};
+use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits};
 use flux_engine::Workspace;
 use flux_engine::tokens::{Counter, Tokenizer};
 use flux_server::knowledge::IndexKnowledge;
@@ -105,8 +105,12 @@ fn converse(
     let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
     let knowledge = IndexKnowledge::start(workspace.clone(), &context.cancel);
     let chosen = choose(context, args, &config)?;
+    let room = chosen.as_ref().map_or(PACK_TOKENS * 4, |chosen| chosen.model.room());
+    let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
+    let parts = parts(context, asking, &config, &workspace, &knowledge)?;
+    let bench = Bench::new(parts, limits);
     let Some(Chosen { model, http }) = chosen else {
-        return without_model(args, asking, &knowledge);
+        return without_model(args, asking, &bench);
     };
     let transport: Box<dyn Transport> = match Http::new(&http) {
         Ok(http) => Box::new(http),
@@ -118,21 +122,17 @@ fn converse(
         None => (Transcript::start(&folder, root, &model.name, now)?, History::default()),
         Some(id) => Transcript::resume(&folder, id, root, &model.name, now)?,
     };
-    let room = model.room();
-    let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
-    let parts = parts(context, asking, &config, &workspace, &knowledge)?;
     let rules = rules(root)?;
     let ends = Limits {
         steps: args.max_steps,
         time: args.max_time.map(Duration::from_secs),
         cost: args.max_cost,
     };
-    let bench = Bench::new(parts, limits);
     let agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
     let mut screen = Screen::new(context, args.json, transcript);
     screen.started(&root.display().to_string(), agent.model())?;
     let mut talk = Talk { context, args, config: &config, agent, screen, worst: Outcome::Done };
-    talk.all(asking, &knowledge)
+    talk.all(asking)
 }
 
 fn parts<'a>(
@@ -176,17 +176,19 @@ fn rules(root: &Path) -> anyhow::Result<Option<String>> {
 fn without_model(
     args: &ConversationArgs,
     asking: &Asking<'_>,
-    knowledge: &IndexKnowledge,
+    bench: &Bench<'_>,
 ) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     if let Some(first) = asking.first {
-        if let Some(answer) = plain_answer(first, knowledge) {
-            print_answer(&mut out, &answer, args.json)?;
-            return Ok(Outcome::Done);
+        let can_ask = can_ask(args);
+        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+        if let Some(answered) = unasked::done(bench, first, &mut approve, &mut |_| {}) {
+            print_answer(&mut out, &answered.text, args.json)?;
+            return Ok(if answered.is_error { Outcome::Refused } else { Outcome::Done });
         }
         if asking.mode == Mode::ReadOnly {
             let counter = Counter::exact(Tokenizer::O200kBase);
-            if let Some(pack) = knowledge.pack(first, PACK_TOKENS, &counter) {
+            if let Some(pack) = bench.knowledge.pack(first, PACK_TOKENS, &counter) {
                 print_answer(&mut out, pack.trim_end(), args.json)?;
             }
         }
@@ -203,11 +205,9 @@ hint: set ANTHROPIC_API_KEY or OPENAI_API_KEY, or FLUX_PROVIDER=ollama with FLUX
 hint: without a model there are flux search, context, symbol, refs, impact and edit; \
 flux agent \"impact of NAME\" works, too";
 
-fn plain_answer(line: &str, knowledge: &IndexKnowledge) -> Option<String> {
-    match route(line) {
-        Routed::Impact(name) => knowledge.impact(name),
-        Routed::Command(..) | Routed::Model => None,
-    }
+/// Whether there is somebody to ask.
+fn can_ask(args: &ConversationArgs) -> bool {
+    !args.json && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn print_answer(out: &mut impl Write, text: &str, is_json: bool) -> io::Result<()> {
@@ -235,9 +235,9 @@ enum Next {
 }
 
 impl Talk<'_> {
-    fn all(&mut self, asking: &Asking<'_>, knowledge: &IndexKnowledge) -> anyhow::Result<Outcome> {
+    fn all(&mut self, asking: &Asking<'_>) -> anyhow::Result<Outcome> {
         if let Some(first) = asking.first
-            && self.line(first, knowledge)? == Next::End
+            && self.line(first)? == Next::End
         {
             return Ok(self.worst);
         }
@@ -247,7 +247,7 @@ impl Talk<'_> {
                 continue;
             }
             self.context.cancel.renew();
-            if self.line(line.trim(), knowledge)? == Next::End {
+            if self.line(line.trim())? == Next::End {
                 break;
             }
         }
@@ -263,18 +263,22 @@ impl Talk<'_> {
         Ok((read.context("cannot read a prompt")? > 0).then_some(line))
     }
 
-    fn line(&mut self, line: &str, knowledge: &IndexKnowledge) -> anyhow::Result<Next> {
+    fn line(&mut self, line: &str) -> anyhow::Result<Next> {
         if let Routed::Command(name, rest) = route(line) {
             return self.command(name, rest);
         }
-        if let Some(answer) = plain_answer(line, knowledge) {
-            print_answer(&mut io::stdout().lock(), &answer, self.args.json)?;
+        let can_ask = can_ask(self.args);
+        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+        let Self { agent, screen, .. } = self;
+        let mut show = |event| screen.show(&event);
+        if let Some(answered) = unasked::done(&agent.bench, line, &mut approve, &mut show) {
+            print_answer(&mut io::stdout().lock(), &answered.text, self.args.json)?;
+            if answered.is_error {
+                self.worst = Outcome::Refused;
+            }
             return Ok(Next::Line);
         }
-        let Self { agent, screen, .. } = self;
-        let can_ask = !self.args.json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        let mut approve = |asked: &flux_agent::tools::Asked| can_ask && show::is_approved(asked);
-        let ended = agent.turn(line, &mut approve, &mut |event| screen.show(&event));
+        let ended = agent.turn(line, &mut approve, &mut show);
         self.ended(&ended)
     }
 

@@ -1,0 +1,84 @@
+//! `rename_symbol`: done by the graph, which proves every place, and not by text. A plain request
+//! for one needs no model at all.
+
+use flux_engine::RefreshLimit;
+use serde::Deserialize;
+
+use super::bench::{Bench, Done};
+use super::edits::commit_checked;
+use crate::refactor::{Certainty, RefactorError, Rename, RenameRequest, rename};
+
+/// Arguments of `rename_symbol`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenameSymbol {
+    /// The symbol.
+    pub name: String,
+    /// Its new name.
+    pub new_name: String,
+    /// Whether places that types suggest are changed, too.
+    #[serde(default)]
+    pub likely: bool,
+    /// Whether names that code outside of the tree may use are renamed.
+    #[serde(default)]
+    pub api: bool,
+}
+
+/// Places left alone that are listed.
+const MAX_LEFT: usize = 12;
+
+impl RenameSymbol {
+    pub(super) fn shown(&self) -> String {
+        format!("rename {} to {}", self.name, self.new_name)
+    }
+
+    /// Plans and applies the rename.
+    pub fn run(&self, bench: &Bench<'_>) -> Done {
+        match self.planned(bench) {
+            Err(error) => Done::badly(worded(&error)),
+            Ok(plan) => match plan.checked() {
+                Err(refused) => Done::badly(format!("refused, nothing was written: {refused}")),
+                Ok(checked) => match commit_checked(bench, &checked, self.shown()) {
+                    Err(why) => Done::badly(why),
+                    Ok(receipt) => {
+                        let text = told(&plan, receipt.id);
+                        Done { receipt: Some(receipt), ..Done::well(text) }
+                    }
+                },
+            },
+        }
+    }
+
+    /// What would be done.
+    pub fn planned(&self, bench: &Bench<'_>) -> Result<Rename, RefactorError> {
+        let limit = RefreshLimit::A_SECOND;
+        let (snapshot, _) = bench.workspace.graph_snapshot(limit, &bench.cancel)?;
+        let certainty = if self.likely { Certainty::Inferred } else { Certainty::Proven };
+        let (symbol, new) = (self.name.as_str(), self.new_name.as_str());
+        let request = RenameRequest { symbol, new, certainty, renames_api: self.api };
+        rename(bench.workspace, &snapshot, &request)
+    }
+}
+
+/// Options of the command line as the arguments of the tool.
+fn worded(error: &RefactorError) -> String {
+    let text = error.to_string().replace("--likely", "\"likely\": true");
+    format!("refused, nothing was written: {}", text.replace("--api", "\"api\": true"))
+}
+
+fn told(rename: &Rename, edit: u64) -> String {
+    let Rename { old, new, definitions, places, unproven, plan, .. } = rename;
+    let (definitions, places, files) = (definitions.len(), places.len(), plan.files.len());
+    let mut text = format!(
+        "applied as edit {edit}: renamed {old} to {new}: {definitions} definitions, {places} \
+         places in {files} files"
+    );
+    if !unproven.is_empty() {
+        text.push_str(&format!("\nnot proven to mean it, and left alone: {}", unproven.len()));
+        for place in unproven.iter().take(MAX_LEFT) {
+            let shown = &place.shown;
+            text.push_str(&format!("\n  {}:{}: {}", shown.path, shown.line, shown.text));
+        }
+    }
+    text
+}
