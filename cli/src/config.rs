@@ -71,9 +71,9 @@ pub(crate) fn agent(folder: &Path) -> anyhow::Result<AgentConfig> {
     let allow = match table.get("allow") {
         None => Vec::new(),
         Some(item) => {
-            let texts = item.as_array().and_then(|list| {
-                list.iter().map(|one| one.as_str().map(str::to_owned)).collect()
-            });
+            let texts = item
+                .as_array()
+                .and_then(|list| list.iter().map(|one| one.as_str().map(str::to_owned)).collect());
             let wrong = || format!("agent.allow is no list of strings in {}", place.display());
             texts.with_context(wrong)?
         }

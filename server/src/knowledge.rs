@@ -81,7 +81,8 @@ impl Knowledge for IndexKnowledge {
     }
 
     fn index(&self) -> Result<String, String> {
-        let options = IndexOptions { rebuild: false, patience: PATIENCE, graph: true, stated: None };
+        let options =
+            IndexOptions { rebuild: false, patience: PATIENCE, graph: true, stated: None };
         let report = self.indexing.workspace.index(&options, &NoProgress, &self.cancel);
         let IndexReport { files, read, parsed, removed, .. } =
             report.map_err(|error| error.to_string())?;

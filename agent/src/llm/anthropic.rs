@@ -84,9 +84,8 @@ fn text(text: &str) -> Value {
 /// The blocks of a reply. A last block that is a thought is refused, and an empty text.
 fn said(exchange: &Exchange) -> Vec<Value> {
     let mut blocks: Vec<Value> = exchange.blocks().iter().filter_map(block).collect();
-    let is_thought = |block: &Value| {
-        matches!(block["type"].as_str(), Some("thinking" | "redacted_thinking"))
-    };
+    let is_thought =
+        |block: &Value| matches!(block["type"].as_str(), Some("thinking" | "redacted_thinking"));
     while blocks.last().is_some_and(is_thought) {
         blocks.pop();
     }

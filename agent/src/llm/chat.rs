@@ -11,9 +11,7 @@ use super::history::{Block, Call, Exchange, Proof, Unit};
 use super::provider::Quirks;
 use super::reply::{Delta, Reply, Stop, Usage};
 use super::sse::Event;
-use super::wire::{
-    self, Decoder, GO_ON, Request, broken_off, json, sent_back, tool_name, worded,
-};
+use super::wire::{self, Decoder, GO_ON, Request, broken_off, json, sent_back, tool_name, worded};
 
 /// The body of a request.
 pub(super) fn encode(request: &Request<'_>, quirks: &Quirks) -> Value {
@@ -123,7 +121,9 @@ impl Decoder for Stream {
         if let Some(reason) = choice["finish_reason"].as_str() {
             self.stop = Some(stop(reason));
         }
-        deltas.retain(|delta| !matches!(delta, Delta::Text(text) | Delta::Thinking(text) if text.is_empty()));
+        deltas.retain(
+            |delta| !matches!(delta, Delta::Text(text) | Delta::Thinking(text) if text.is_empty()),
+        );
         Ok(deltas)
     }
 

@@ -17,7 +17,7 @@ pub mod reply;
 mod responses;
 pub mod sse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod transport;
 pub mod wire;
 

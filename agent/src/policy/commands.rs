@@ -32,9 +32,9 @@ impl CommandPolicy {
         match (self.effect(line), mode) {
             (Effect::Forbidden(why), _) => Decision::Deny(format!("not allowed: {why}")),
             (Effect::Looks, _) | (Effect::Builds, Mode::Auto) => Decision::Allow,
-            (Effect::Builds | Effect::Unknown(_), Mode::ReadOnly) => {
-                Decision::Deny("not allowed in read-only mode: it is no command that only looks".to_owned())
-            }
+            (Effect::Builds | Effect::Unknown(_), Mode::ReadOnly) => Decision::Deny(
+                "not allowed in read-only mode: it is no command that only looks".to_owned(),
+            ),
             (Effect::Builds, Mode::Ask) => Decision::Ask(format!("run `{line}`")),
             (Effect::Unknown(why), Mode::Ask | Mode::Auto) => {
                 Decision::Ask(format!("run `{line}` ({why})"))
@@ -70,7 +70,8 @@ impl CommandPolicy {
         }
         let line = part.words.join(" ");
         let is_allowed = |start: &String| {
-            line.strip_prefix(start.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            line.strip_prefix(start.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
         match of_program(&part.words) {
             Effect::Unknown(_) if self.allowed.iter().any(is_allowed) => Effect::Builds,
@@ -95,8 +96,18 @@ const FORBIDDEN: &[&str] = &[
 ];
 /// Where people keep keys.
 const KEYS: &[&str] = &[
-    "/.ssh", "/.aws", "/.gnupg", "/.netrc", "/.kube", "/.docker/config", "/.config/gh", "/etc/shadow",
-    "/.npmrc", "/.pypirc", "/.git-credentials", "/proc/self/environ",
+    "/.ssh",
+    "/.aws",
+    "/.gnupg",
+    "/.netrc",
+    "/.kube",
+    "/.docker/config",
+    "/.config/gh",
+    "/etc/shadow",
+    "/.npmrc",
+    "/.pypirc",
+    "/.git-credentials",
+    "/proc/self/environ",
 ];
 
 fn forbidden(part: &Simple) -> Option<String> {
@@ -138,27 +149,96 @@ fn leads_out(word: &str) -> bool {
             || text.split('/').any(|part| part == "..")
     };
     // `-I/usr/include` and the like.
-    let attached = word.strip_prefix('-').map(|rest| rest.trim_start_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '-'));
-    is_out(word) || is_out(value) || attached.is_some_and(|text| text.starts_with('/') || text.starts_with('~'))
+    let attached = word.strip_prefix('-').map(|rest| {
+        rest.trim_start_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '-')
+    });
+    is_out(word)
+        || is_out(value)
+        || attached.is_some_and(|text| text.starts_with('/') || text.starts_with('~'))
 }
 
 /// Programs that only look, whatever their arguments.
 const LOOKING: &[&str] = &[
-    "ls", "pwd", "cat", "head", "tail", "wc", "nl", "uniq", "cut", "tr", "diff", "cmp", "stat",
-    "file", "du", "basename", "dirname", "realpath", "readlink", "echo", "printf", "true", "false",
-    "test", "grep", "egrep", "fgrep", "date", "uname", "which", "nproc", "md5sum", "sha256sum",
-    "comm", "column", "jq", "cd",
+    "ls",
+    "pwd",
+    "cat",
+    "head",
+    "tail",
+    "wc",
+    "nl",
+    "uniq",
+    "cut",
+    "tr",
+    "diff",
+    "cmp",
+    "stat",
+    "file",
+    "du",
+    "basename",
+    "dirname",
+    "realpath",
+    "readlink",
+    "echo",
+    "printf",
+    "true",
+    "false",
+    "test",
+    "grep",
+    "egrep",
+    "fgrep",
+    "date",
+    "uname",
+    "which",
+    "nproc",
+    "md5sum",
+    "sha256sum",
+    "comm",
+    "column",
+    "jq",
+    "cd",
 ];
 /// Subcommands of git that only look.
 const GIT: &[&str] = &[
-    "status", "diff", "log", "show", "blame", "ls-files", "ls-tree", "rev-parse", "describe",
-    "shortlog", "grep", "cat-file", "merge-base", "rev-list",
+    "status",
+    "diff",
+    "log",
+    "show",
+    "blame",
+    "ls-files",
+    "ls-tree",
+    "rev-parse",
+    "describe",
+    "shortlog",
+    "grep",
+    "cat-file",
+    "merge-base",
+    "rev-list",
 ];
 /// Arguments that let a looking program run or write something.
 const ACTING: &[&str] = &[
-    "-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "-fprint0", "-fprintf", "-fls",
-    "-x", "-X", "--exec", "--exec-batch", "--pre", "--pre-glob", "--output", "-o", "--ext-diff", "--textconv",
-    "-O", "--open-files-in-pager", "-S", "--compress-program",
+    "-exec",
+    "-execdir",
+    "-ok",
+    "-okdir",
+    "-delete",
+    "-fprint",
+    "-fprint0",
+    "-fprintf",
+    "-fls",
+    "-x",
+    "-X",
+    "--exec",
+    "--exec-batch",
+    "--pre",
+    "--pre-glob",
+    "--output",
+    "-o",
+    "--ext-diff",
+    "--textconv",
+    "-O",
+    "--open-files-in-pager",
+    "-S",
+    "--compress-program",
 ];
 /// Programs that build and test, with the first argument they may have.
 const BUILDING: &[(&str, &[&str])] = &[
@@ -208,12 +288,14 @@ fn of_program(words: &[String]) -> Effect {
         }
         "npm" | "yarn" | "pnpm" if first == "run" => {
             let script = words.get(2).map(String::as_str).unwrap_or_default();
-            let is_known = ["test", "lint", "build", "typecheck", "check", "format"].contains(&script);
+            let is_known =
+                ["test", "lint", "build", "typecheck", "check", "format"].contains(&script);
             if is_known { Effect::Builds } else { unknown() }
         }
         _ => {
             let known = BUILDING.iter().find(|(name, _)| *name == program);
-            let is_known = known.is_some_and(|(_, firsts)| firsts.contains(&first) || *firsts == ["*"]);
+            let is_known =
+                known.is_some_and(|(_, firsts)| firsts.contains(&first) || *firsts == ["*"]);
             if is_known && !has(REDIRECTED) { Effect::Builds } else { unknown() }
         }
     }
@@ -223,8 +305,12 @@ fn of_program(words: &[String]) -> Effect {
 fn is_line_printer(words: &[String]) -> bool {
     let (Some(flag), Some(script)) = (words.get(1), words.get(2)) else { return false };
     let lines = script.strip_suffix('p');
-    let is_lines = |lines: &str| lines.chars().all(|letter| letter.is_ascii_digit() || ",$".contains(letter));
-    flag == "-n" && lines.is_some_and(is_lines) && words.len() <= 4 && !words[3..].iter().any(|word| word.starts_with('-'))
+    let is_lines =
+        |lines: &str| lines.chars().all(|letter| letter.is_ascii_digit() || ",$".contains(letter));
+    flag == "-n"
+        && lines.is_some_and(is_lines)
+        && words.len() <= 4
+        && !words[3..].iter().any(|word| word.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -239,8 +325,12 @@ mod tests {
     #[test]
     fn looking_is_allowed_everywhere() {
         for line in [
-            "ls -la src", "cat a.rs | head -5 && wc -l a.rs", "git diff HEAD -- src/a.rs",
-            "rg -n 'fn main' src 2>/dev/null", "find . -name '*.rs'", "sed -n 1,20p a.rs",
+            "ls -la src",
+            "cat a.rs | head -5 && wc -l a.rs",
+            "git diff HEAD -- src/a.rs",
+            "rg -n 'fn main' src 2>/dev/null",
+            "find . -name '*.rs'",
+            "sed -n 1,20p a.rs",
         ] {
             assert_eq!(effect(line), Effect::Looks, "{line}");
         }
@@ -248,7 +338,13 @@ mod tests {
 
     #[test]
     fn building_is_known_by_program_and_verb() {
-        for line in ["cargo test -p x", "go vet ./...", "python3 -m pytest -q", "npm run lint", "RUST_BACKTRACE=1 cargo test"] {
+        for line in [
+            "cargo test -p x",
+            "go vet ./...",
+            "python3 -m pytest -q",
+            "npm run lint",
+            "RUST_BACKTRACE=1 cargo test",
+        ] {
             assert_eq!(effect(line), Effect::Builds, "{line}");
         }
     }
@@ -256,11 +352,33 @@ mod tests {
     #[test]
     fn everything_else_is_asked_about() {
         for line in [
-            "touch x", "curl example.org", "rm a.txt", "cargo run", "cargo install x", "python3 a.py",
-            "echo a > b.txt", "find . -delete", "find . -exec sh -c x", "rg --pre sh x", "./test.sh",
-            "cat /etc/passwd", "cat ../x", "head ~/x", "git -c core.pager=x log", "git push", "sed -i s/a/b/ x",
-            "PATH=. ls", "echo $(id)", "cargo test --config x", "git diff --output=x", "bash -c ls", "sh x", "env ls",
-            "xargs rm", "cat a; touch b", "",
+            "touch x",
+            "curl example.org",
+            "rm a.txt",
+            "cargo run",
+            "cargo install x",
+            "python3 a.py",
+            "echo a > b.txt",
+            "find . -delete",
+            "find . -exec sh -c x",
+            "rg --pre sh x",
+            "./test.sh",
+            "cat /etc/passwd",
+            "cat ../x",
+            "head ~/x",
+            "git -c core.pager=x log",
+            "git push",
+            "sed -i s/a/b/ x",
+            "PATH=. ls",
+            "echo $(id)",
+            "cargo test --config x",
+            "git diff --output=x",
+            "bash -c ls",
+            "sh x",
+            "env ls",
+            "xargs rm",
+            "cat a; touch b",
+            "",
         ] {
             assert!(matches!(effect(line), Effect::Unknown(_)), "{line}: {:?}", effect(line));
         }
@@ -269,8 +387,14 @@ mod tests {
     #[test]
     fn some_things_are_never_done() {
         for line in [
-            "sudo ls", "rm -rf /", "rm -rf ~", "rm -rf .", "cat ~/.ssh/id_rsa", "touch a && cat ~/.ssh/id_rsa",
-            "cat < .ssh/id_rsa", "ls /home/x/.aws/credentials",
+            "sudo ls",
+            "rm -rf /",
+            "rm -rf ~",
+            "rm -rf .",
+            "cat ~/.ssh/id_rsa",
+            "touch a && cat ~/.ssh/id_rsa",
+            "cat < .ssh/id_rsa",
+            "ls /home/x/.aws/credentials",
         ] {
             assert!(matches!(effect(line), Effect::Forbidden(_)), "{line}: {:?}", effect(line));
         }

@@ -21,8 +21,23 @@ pub struct Confinement {
 
 /// Folders of tools below a home folder, which builds have to read.
 pub const TOOLS: &[&str] = &[
-    ".cargo", ".rustup", ".local", ".npm", ".nvm", ".pyenv", ".cache", "go", ".gradle", ".m2",
-    ".sdkman", ".bun", ".deno", ".volta", ".asdf", ".rbenv", ".gitconfig",
+    ".cargo",
+    ".rustup",
+    ".local",
+    ".npm",
+    ".nvm",
+    ".pyenv",
+    ".cache",
+    "go",
+    ".gradle",
+    ".m2",
+    ".sdkman",
+    ".bun",
+    ".deno",
+    ".volta",
+    ".asdf",
+    ".rbenv",
+    ".gitconfig",
 ];
 
 /// How far a command was confined.
@@ -89,7 +104,9 @@ impl Confinement {
             RulesetStatus::PartiallyEnforced => {
                 Confined::Partly("this kernel enforces only a part of it".to_owned())
             }
-            RulesetStatus::NotEnforced => Confined::Partly("this kernel has no Landlock".to_owned()),
+            RulesetStatus::NotEnforced => {
+                Confined::Partly("this kernel has no Landlock".to_owned())
+            }
         })
     }
 }
@@ -102,4 +119,5 @@ const SYSTEM: &[&str] = &[
 ];
 /// Devices that every program may use.
 #[cfg(target_os = "linux")]
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm"];
+const DEVICES: &[&str] =
+    &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm"];

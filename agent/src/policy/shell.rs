@@ -23,7 +23,8 @@ pub struct Redirect {
 
 /// The commands of a line, or what in it is not understood.
 pub fn parse(line: &str) -> Result<Vec<Simple>, String> {
-    let mut parser = Parser { letters: line.chars().peekable(), done: Vec::new(), now: Simple::default() };
+    let mut parser =
+        Parser { letters: line.chars().peekable(), done: Vec::new(), now: Simple::default() };
     parser.run()?;
     Ok(parser.done)
 }
@@ -187,8 +188,18 @@ mod tests {
     #[test]
     fn what_hides_a_program_is_not_understood() {
         for line in [
-            "echo $(rm x)", "echo `rm x`", "echo \"$(rm x)\"", "cat <(ls)", "a & b", "cat <<E",
-            "(a)", "{ a; }", "echo $HOME", "echo 'a", "a |& b", "a # b",
+            "echo $(rm x)",
+            "echo `rm x`",
+            "echo \"$(rm x)\"",
+            "cat <(ls)",
+            "a & b",
+            "cat <<E",
+            "(a)",
+            "{ a; }",
+            "echo $HOME",
+            "echo 'a",
+            "a |& b",
+            "a # b",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

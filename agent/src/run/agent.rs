@@ -150,7 +150,9 @@ impl<'a> Agent<'a> {
                     self.say(Unit::Note { text: GO_ON.to_owned() }, on);
                 }
                 Acted::Said if is_cut => {
-                    return Ended::Stopped("the answer reached its most tokens again and again".to_owned());
+                    return Ended::Stopped(
+                        "the answer reached its most tokens again and again".to_owned(),
+                    );
                 }
                 Acted::Said => return Ended::Done,
                 Acted::Ends(ended) => return ended,

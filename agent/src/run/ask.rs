@@ -89,7 +89,8 @@ fn pause(attempt: u32) -> Duration {
 
 fn wait(time: Duration, cancel: &Cancel) -> Result<(), Failure> {
     let end = Instant::now() + time;
-    while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+    while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    {
         if cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }

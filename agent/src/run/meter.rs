@@ -25,7 +25,10 @@ impl Meter {
     pub(super) fn new(counter: Counter, system: &str, tools: &[ToolSpec]) -> Self {
         let of_tool = |tool: &ToolSpec| {
             let schema = tool.schema.to_string();
-            [&tool.name, &tool.description, &schema].map(|text| counter.count(text)).iter().sum::<usize>()
+            [&tool.name, &tool.description, &schema]
+                .map(|text| counter.count(text))
+                .iter()
+                .sum::<usize>()
                 + FRAME
         };
         let fixed = counter.count(system) + tools.iter().map(of_tool).sum::<usize>() + FRAME;
@@ -84,7 +87,8 @@ impl Meter {
                     Block::Text { text } | Block::Thinking { text, .. } => count(text),
                     Block::Call(call) => count(&call.name) + count(&call.arguments) + FRAME,
                 });
-                let results = exchange.answered().map(|(_, answered)| count(&answered.text) + FRAME);
+                let results =
+                    exchange.answered().map(|(_, answered)| count(&answered.text) + FRAME);
                 blocks.sum::<usize>() + results.sum::<usize>()
             }
         }

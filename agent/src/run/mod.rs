@@ -14,9 +14,9 @@ pub mod prompt;
 mod repeat;
 pub mod router;
 mod shorten;
-pub mod unasked;
 #[cfg(test)]
 mod tests;
+pub mod unasked;
 
 pub use agent::{Agent, Ended, Limits};
 pub use event::Event;

@@ -38,6 +38,8 @@ fn of_mode(mode: Mode) -> &'static str {
     match mode {
         Mode::ReadOnly => "You cannot change anything here: answer the question.",
         Mode::Ask => "The user is asked before anything is changed or run.",
-        Mode::Auto => "You may change files of the tree, and build and test; other commands are refused or asked about.",
+        Mode::Auto => {
+            "You may change files of the tree, and build and test; other commands are refused or asked about."
+        }
     }
 }

@@ -63,7 +63,8 @@ fn key(call: &Call, answered: &Answered) -> [u8; 32] {
     // As an object the order of the arguments and the space between them do not matter.
     let arguments = call.object().map(|map| serde_json::Value::Object(map).to_string());
     let mut hasher = blake3::Hasher::new();
-    for part in [&call.name, &arguments.unwrap_or_else(|_| call.arguments.clone()), &answered.text] {
+    for part in [&call.name, &arguments.unwrap_or_else(|_| call.arguments.clone()), &answered.text]
+    {
         hasher.update(part.as_bytes());
         hasher.update(&[0]);
     }
@@ -75,7 +76,12 @@ mod tests {
     use super::{Repeats, Verdict};
     use crate::llm::{Answered, Call};
 
-    fn look(repeats: &mut Repeats, arguments: &str, text: &str, is_error: bool) -> (Verdict, String) {
+    fn look(
+        repeats: &mut Repeats,
+        arguments: &str,
+        text: &str,
+        is_error: bool,
+    ) -> (Verdict, String) {
         let call = Call {
             id: "c".to_owned(),
             item: None,
@@ -91,7 +97,10 @@ mod tests {
     #[test]
     fn the_same_failure_is_advised_once_and_then_ends_the_turn() {
         let mut repeats = Repeats::default();
-        assert_eq!(look(&mut repeats, r#"{"a":1,"b":2}"#, "no", true), (Verdict::Go, "no".to_owned()));
+        assert_eq!(
+            look(&mut repeats, r#"{"a":1,"b":2}"#, "no", true),
+            (Verdict::Go, "no".to_owned())
+        );
         let (verdict, text) = look(&mut repeats, r#"{"b": 2, "a": 1}"#, "no", true);
         assert_eq!(verdict, Verdict::Go);
         assert!(text.contains("another way"), "{text}");

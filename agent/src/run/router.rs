@@ -24,7 +24,8 @@ pub fn route(line: &str) -> Routed<'_> {
     let line = line.trim();
     if let Some(rest) = line.strip_prefix('/') {
         let (name, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+        let is_name = !name.is_empty()
+            && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
         return if is_name { Routed::Command(name, rest.trim()) } else { Routed::Model };
     }
     if let Some(name) = IMPACTS.iter().find_map(|start| name_after(line, start)) {
@@ -71,21 +72,30 @@ mod tests {
     fn only_a_line_that_is_a_command_is_one() {
         assert_eq!(route("/stats"), Routed::Command("stats", ""));
         assert_eq!(route(" /model gpt-6-sol "), Routed::Command("model", "gpt-6-sol"));
-        for line in ["can you /help with this?", "/etc/passwd is what?", "/", "help", "clear the history"] {
+        for line in
+            ["can you /help with this?", "/etc/passwd is what?", "/", "help", "clear the history"]
+        {
             assert_eq!(route(line), Routed::Model, "{line}");
         }
     }
 
     #[test]
     fn plain_requests_name_one_thing() {
-        assert_eq!(route("What breaks if I change `Store::open()`?"), Routed::Impact("Store::open"));
+        assert_eq!(
+            route("What breaks if I change `Store::open()`?"),
+            Routed::Impact("Store::open")
+        );
         assert_eq!(route("impact of parse_line"), Routed::Impact("parse_line"));
         let rename = Routed::Rename { name: "a.b", new_name: "c" };
         assert_eq!(route("Rename `a.b` to `c`."), rename);
-        for line in ["rename a to b and run the tests", "rename the parser to reader please", "rename a b"] {
+        for line in
+            ["rename a to b and run the tests", "rename the parser to reader please", "rename a b"]
+        {
             assert_eq!(route(line), Routed::Model, "{line}");
         }
-        for line in ["what breaks if i change the parser and its tests?", "impact of", "the impact of x"] {
+        for line in
+            ["what breaks if i change the parser and its tests?", "impact of", "the impact of x"]
+        {
             assert_eq!(route(line), Routed::Model, "{line}");
         }
     }

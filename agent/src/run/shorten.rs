@@ -35,8 +35,10 @@ pub(super) fn shortened(units: &[Unit], target: usize, cost: &dyn Fn(&Unit) -> u
     let lines: Vec<String> = old.iter().flat_map(digest).collect();
     if !lines.is_empty() {
         let text = |lines: &[String]| format!("{DIGEST}\n{}", lines.join("\n"));
-        let fits = |lines: &[String]| cost(&Unit::Note { text: text(lines) }) <= target / DIGEST_SHARE;
-        let first = (0..lines.len()).find(|first| fits(&lines[*first..])).unwrap_or(lines.len() - 1);
+        let fits =
+            |lines: &[String]| cost(&Unit::Note { text: text(lines) }) <= target / DIGEST_SHARE;
+        let first =
+            (0..lines.len()).find(|first| fits(&lines[*first..])).unwrap_or(lines.len() - 1);
         short.push(Unit::Note { text: text(&lines[first..]) });
     }
     short.extend(kept.iter().cloned());
@@ -110,7 +112,10 @@ fn with_cut_results(exchange: &Exchange, target: usize) -> Option<Exchange> {
     let cut = |answered: &Answered| {
         let end = answered.text.char_indices().nth(most).map(|(end, _)| end);
         let text = match end {
-            Some(end) => format!("{}\n[truncated to save room; ask again for the rest]", &answered.text[..end]),
+            Some(end) => format!(
+                "{}\n[truncated to save room; ask again for the rest]",
+                &answered.text[..end]
+            ),
             None => answered.text.clone(),
         };
         Answered { text, ..answered.clone() }
@@ -151,8 +156,15 @@ mod tests {
         let mut units = vec![user("never touch LEGACY.md")];
         units.extend((0..12).map(step));
         let short = shortened(&units, 1500, &cost);
-        assert!(short.iter().map(cost).sum::<usize>() <= 1800, "{}", short.iter().map(cost).sum::<usize>());
-        assert_eq!(short[0], Unit::User { text: "never touch LEGACY.md".to_owned(), context: None });
+        assert!(
+            short.iter().map(cost).sum::<usize>() <= 1800,
+            "{}",
+            short.iter().map(cost).sum::<usize>()
+        );
+        assert_eq!(
+            short[0],
+            Unit::User { text: "never touch LEGACY.md".to_owned(), context: None }
+        );
         let Unit::Note { text } = &short[1] else { panic!("{:?}", short[1]) };
         assert!(text.contains("- read_files {\"paths\":[\"7.rs\"]} gave: [7.rs]"), "{text}");
         assert_eq!(short.last(), Some(&step(11)));

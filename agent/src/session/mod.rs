@@ -121,7 +121,8 @@ impl Transcript {
     ) -> Result<(Self, History), SessionError> {
         let history = read(folder, id)?;
         let path = place(folder, id);
-        let mut file = OpenOptions::new().append(true).open(&path).map_err(failed("write", &path))?;
+        let mut file =
+            OpenOptions::new().append(true).open(&path).map_err(failed("write", &path))?;
         let is_whole = fs::read(&path).map_err(failed("read", &path))?.ends_with(b"\n");
         if !is_whole {
             file.write_all(b"\n").map_err(failed("write", &path))?;
@@ -294,7 +295,8 @@ mod tests {
         let path = folder.join(format!("{id}.jsonl"));
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"line\":\"said\",\"unit\":{\"unit\":\"us").unwrap();
-        let (mut transcript, history) = Transcript::resume(&folder, &id, &folder, "m", now).unwrap();
+        let (mut transcript, history) =
+            Transcript::resume(&folder, &id, &folder, "m", now).unwrap();
         assert_eq!(history.units(), &units()[..2]);
         transcript.note(&Event::Said(units()[2].clone())).unwrap();
         assert_eq!(read(&folder, &id).unwrap().units(), units());

@@ -8,7 +8,9 @@ use super::bench::{Bench, Done};
 use super::edits::commit_checked;
 use super::process::{Ended, MOST_TIME, Program, USUAL_TIME};
 use crate::edit::script::{Action, Operation};
-use crate::edit::{Accept, CheckCommand, Checked, EditPlan, EditScript, NoReferences, NoSymbols, Tree};
+use crate::edit::{
+    Accept, CheckCommand, Checked, EditPlan, EditScript, NoReferences, NoSymbols, Tree,
+};
 use crate::policy::confine::Confined;
 
 /// Arguments of `run_command`.
@@ -154,7 +156,8 @@ pub(super) fn test_of(tree: &Tree) -> Option<CheckCommand> {
         let detected = CheckCommand::detected(tree);
         return detected.filter(|check| check.words.first().is_some_and(|word| word == "npm"));
     }
-    let is_python = ["pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini", "conftest.py"];
+    let is_python =
+        ["pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini", "conftest.py"];
     let has_tests = is_python.into_iter().any(has) || tree.root.join("tests").is_dir();
     has_tests.then(|| CheckCommand::new(&["python3", "-m", "pytest", "-q"]))
 }

@@ -128,7 +128,9 @@ impl Edit {
     /// The same with paths relative to the root.
     pub(super) fn inside(mut self, bench: &Bench<'_>) -> Self {
         match &mut self.action {
-            Action::Text { path, .. } | Action::Write { path, .. } | Action::Delete { path, .. } => {
+            Action::Text { path, .. }
+            | Action::Write { path, .. }
+            | Action::Delete { path, .. } => {
                 *path = bench.path(path);
             }
             Action::Move { from, to } => {
@@ -149,7 +151,9 @@ impl Edit {
 
     fn paths(&self) -> Vec<&str> {
         match &self.action {
-            Action::Text { path, .. } | Action::Write { path, .. } | Action::Delete { path, .. } => {
+            Action::Text { path, .. }
+            | Action::Write { path, .. }
+            | Action::Delete { path, .. } => {
                 vec![path]
             }
             Action::Move { from, to } => vec![from, to],
@@ -367,7 +371,8 @@ fn worded(refusal: &Refusal) -> String {
         }
     }
     if refusal.reason.name() == "syntax" {
-        words.push("this is a syntax error that the edit would add; nothing was written".to_owned());
+        words
+            .push("this is a syntax error that the edit would add; nothing was written".to_owned());
     }
     words.join("\n")
 }
@@ -424,9 +429,8 @@ fn changed_signatures(file: &FileEdit) -> Vec<String> {
     let old = Syntax::of(file.source(), &before.text);
     let new = Syntax::of(&file.path, &after.text);
     let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
-    let is_function = |symbol: &&Symbol| {
-        matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method)
-    };
+    let is_function =
+        |symbol: &&Symbol| matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
     let declared = |syntax: &Syntax| -> BTreeMap<String, String> {
         let functions = definitions(syntax).filter(is_function);
         functions.map(|one| (one.qualified_name(), one.signature.to_string())).collect()

@@ -30,7 +30,8 @@ impl Diff {
         if !is_revision(revision) {
             return Done::badly(format!("`{revision}` is no revision"));
         }
-        let mut words = vec!["diff", "--no-ext-diff", "--no-textconv", "--no-color", revision, "--"];
+        let mut words =
+            vec!["diff", "--no-ext-diff", "--no-textconv", "--no-color", revision, "--"];
         words.extend(self.paths.iter().map(String::as_str));
         match Program::new(&with_git(&words)).run(bench, tokens * 3) {
             Ok(ended) if ended.is_success && ended.output.is_empty() => {

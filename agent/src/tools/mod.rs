@@ -19,8 +19,6 @@ pub mod process;
 mod read;
 pub mod rename;
 mod seen;
-#[cfg(test)]
-mod tests;
 
 use flux_core::TokenCounter;
 use serde_json::{Map, Value};

@@ -59,7 +59,12 @@ fn changing() -> Vec<ToolSpec> {
             &["path", "content"],
             json!({ "path": { "type": "string" }, "content": { "type": "string" }, "accept": accept.clone() }),
         ),
-        tool("delete_file", "Remove a file.", &["path"], json!({ "path": { "type": "string" }, "accept": accept })),
+        tool(
+            "delete_file",
+            "Remove a file.",
+            &["path"],
+            json!({ "path": { "type": "string" }, "accept": accept }),
+        ),
         tool(
             "rename_symbol",
             "Give a function, class, variable or module another name everywhere, proven by the \

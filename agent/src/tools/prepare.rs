@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Arguments;
 use super::access::{Access, Paths};
 use super::bench::{Bench, Done};
 use super::checks::{Nothing, Run, Test, fix};
@@ -11,11 +12,10 @@ use super::execute::{Job, execute};
 use super::git::{Commit, Diff};
 use super::read::{Read, tokens_of};
 use super::rename::RenameSymbol;
-use super::Arguments;
 use crate::llm::{Answered, Call};
+use crate::policy::Decision;
 use crate::policy::secrets::redacted;
 use crate::policy::untrusted::{WARNING, reads_like_orders};
-use crate::policy::Decision;
 
 /// What the user is asked before a call is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,11 @@ impl Prepared {
 
 /// What a call is about to do, in a few words.
 pub fn shown(bench: &Bench<'_>, call: &Call) -> String {
-    match call.object().map_err(Done::badly).and_then(|arguments| task(bench, &call.name, arguments)) {
+    match call
+        .object()
+        .map_err(Done::badly)
+        .and_then(|arguments| task(bench, &call.name, arguments))
+    {
         Ok(task) => task.shown(bench),
         Err(_) => call.name.clone(),
     }
@@ -183,9 +187,7 @@ impl Task {
             | Self::Fix
             | Self::Commit(_)
             | Self::Rename(_)
-            | Self::Index => {
-                Access::exclusive()
-            }
+            | Self::Index => Access::exclusive(),
         }
     }
 
@@ -258,7 +260,9 @@ const LEAST_RESULT: usize = 300;
 fn add(bench: &Bench<'_>, groups: &mut Vec<Group>, place: usize, task: Task) {
     let access = task.access(bench);
     let is_edit = |group: &Group| matches!(group.tasks[..], [Task::Edit(_), ..]);
-    if matches!(task, Task::Edit(_)) && let Some(at) = groups.iter().rposition(is_edit) {
+    if matches!(task, Task::Edit(_))
+        && let Some(at) = groups.iter().rposition(is_edit)
+    {
         let joined = groups[at].access.clone().with(access.clone());
         if groups[at + 1..].iter().all(|group| !group.access.conflicts(&access)) {
             groups[at].places.push(place);

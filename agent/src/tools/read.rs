@@ -128,14 +128,19 @@ impl Part {
         let body = all.get(start - 1..end).unwrap_or_default().join("\n");
         let mut shown = format!(
             "[{} · lines {}-{} of {} lines total · {hash}]\n{body}",
-            self.path, start.min(end), end, all.len()
+            self.path,
+            start.min(end),
+            end,
+            all.len()
         );
         if end < wanted && end + 1 == start {
             shown.push_str(&format!("\n[line {start} alone is too long to show]"));
         } else if end < wanted {
             shown.push_str(&format!(
                 "\n[truncated: {} more lines; for them read `{}:{}-{wanted}`]",
-                wanted - end, self.path, end + 1
+                wanted - end,
+                self.path,
+                end + 1
             ));
         }
         Ok(shown)

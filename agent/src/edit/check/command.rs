@@ -128,7 +128,8 @@ impl CheckCommand {
         }
         let mut changed = Vec::new();
         for path in files {
-            let (Ok(before), Ok(after)) = (fs::read(tree.full(path)), fs::read(copy.join(path.as_str())))
+            let (Ok(before), Ok(after)) =
+                (fs::read(tree.full(path)), fs::read(copy.join(path.as_str())))
             else {
                 continue;
             };

@@ -30,12 +30,13 @@ pub(super) fn choose(
     let named = named.or_else(|| config.provider.clone());
     let provider = match named {
         Some(name) => Some(provider_named(&name)?),
-        None => PROVIDERS.iter().find(|provider| {
-            !provider.is_keyless && variable(provider.key_variable).is_some()
-        }),
+        None => PROVIDERS
+            .iter()
+            .find(|provider| !provider.is_keyless && variable(provider.key_variable).is_some()),
     };
     let Some(provider) = provider else { return Ok(None) };
-    let name = args.model.clone().or_else(|| variable("FLUX_MODEL")).or_else(|| config.model.clone());
+    let name =
+        args.model.clone().or_else(|| variable("FLUX_MODEL")).or_else(|| config.model.clone());
     let name = match (name, provider.usual_model) {
         (Some(name), _) => name,
         (None, "") => {

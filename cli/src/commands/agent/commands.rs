@@ -62,7 +62,9 @@ impl Talk<'_> {
             None => lines.push("the price of this model is not known".to_owned()),
         }
         let calls = ledger.calls.iter();
-        lines.extend(calls.map(|(tool, (count, failed))| format!("{tool}: {count} calls, {failed} failed")));
+        lines.extend(
+            calls.map(|(tool, (count, failed))| format!("{tool}: {count} calls, {failed} failed")),
+        );
         lines.join("\n")
     }
 

@@ -80,7 +80,9 @@ impl Screen {
             }
             Event::Retry { attempt, after, why } => {
                 let seconds = after.as_secs_f64();
-                self.aside(&format!("{why}; attempt {attempt} of it failed, again in {seconds:.1} s"));
+                self.aside(&format!(
+                    "{why}; attempt {attempt} of it failed, again in {seconds:.1} s"
+                ));
             }
             Event::Shortened { before, after } => {
                 self.aside(&format!("shortened the conversation from {before} to {after} tokens"));
