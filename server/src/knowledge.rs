@@ -80,6 +80,10 @@ impl Knowledge for IndexKnowledge {
         self.impact_of(name).ok().flatten()
     }
 
+    fn is_ready(&self) -> bool {
+        matches!(self.indexing.open(), Ok(Opened::Ready(..)))
+    }
+
     fn index(&self) -> Result<String, String> {
         let options =
             IndexOptions { rebuild: false, patience: PATIENCE, graph: true, stated: None };

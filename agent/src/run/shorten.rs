@@ -37,12 +37,25 @@ pub(super) fn shortened(units: &[Unit], target: usize, cost: &dyn Fn(&Unit) -> u
         let text = |lines: &[String]| format!("{DIGEST}\n{}", lines.join("\n"));
         let fits =
             |lines: &[String]| cost(&Unit::Note { text: text(lines) }) <= target / DIGEST_SHARE;
-        let first =
-            (0..lines.len()).find(|first| fits(&lines[*first..])).unwrap_or(lines.len() - 1);
+        let first = first_that_fits(lines.len() - 1, |first| fits(&lines[first..]));
         short.push(Unit::Note { text: text(&lines[first..]) });
     }
     short.extend(kept.iter().cloned());
     bounded(short, target, cost)
+}
+
+/// The first number up to `last` that fits, where all behind one that fits do; `last` if none does.
+fn first_that_fits(last: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, last);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if fits(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 fn is_user(unit: &Unit) -> bool {
@@ -95,12 +108,15 @@ fn bounded(mut units: Vec<Unit>, target: usize, cost: &dyn Fn(&Unit) -> usize) -
         units.extend(cut.map(Unit::Exchange));
     }
     let users: Vec<usize> = (0..units.len()).filter(|at| is_user(&units[*at])).collect();
-    for at in users.iter().skip(1).rev().skip(1).rev() {
-        if total(&units) <= target * 2 {
+    let mut total = total(&units);
+    for at in users.iter().skip(1).take(users.len().saturating_sub(2)) {
+        if total <= target * 2 {
             break;
         }
         if let Unit::User { text, .. } = &units[*at] {
-            units[*at] = Unit::User { text: line(text), context: None };
+            let short = Unit::User { text: line(text), context: None };
+            total = (total + cost(&short)).saturating_sub(cost(&units[*at]));
+            units[*at] = short;
         }
     }
     units

@@ -102,6 +102,10 @@ impl Knowledge for Known {
         (name == "add").then(|| "a.py:9: caller".to_owned())
     }
 
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     fn index(&self) -> Result<String, String> {
         Ok("done".to_owned())
     }

@@ -46,6 +46,9 @@ pub trait Knowledge: Sync {
     /// What a change of a symbol can touch, if its name means exactly one; else `None`.
     fn impact(&self, name: &str) -> Option<String>;
 
+    /// Waits a while for an index that is being made; whether it is there.
+    fn is_ready(&self) -> bool;
+
     /// Brings the index up to date, and says what that did.
     fn index(&self) -> Result<String, String>;
 }

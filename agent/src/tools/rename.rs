@@ -51,6 +51,8 @@ impl RenameSymbol {
 
     /// What would be done.
     pub fn planned(&self, bench: &Bench<'_>) -> Result<Rename, RefactorError> {
+        // Where it is not ready the snapshot below says what is wrong.
+        bench.knowledge.is_ready();
         let limit = RefreshLimit::A_SECOND;
         let (snapshot, _) = bench.workspace.graph_snapshot(limit, &bench.cancel)?;
         let certainty = if self.likely { Certainty::Inferred } else { Certainty::Proven };
