@@ -121,3 +121,48 @@ const SYSTEM: &[&str] = &[
 #[cfg(target_os = "linux")]
 const DEVICES: &[&str] =
     &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm"];
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::net::TcpListener;
+    use std::process::{Command, Stdio};
+
+    use super::{Confined, Confinement};
+
+    /// Runs a line of shell and says whether it ended well; `None` where the kernel cannot confine.
+    fn run(confinement: &Confinement, line: &str) -> Option<bool> {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).stdout(Stdio::null()).stderr(Stdio::null());
+        let (mut child, confined) = confinement.spawn(&mut command).unwrap();
+        let is_success = child.wait().unwrap().success();
+        (confined == Confined::Wholly).then_some(is_success)
+    }
+
+    #[test]
+    fn a_command_writes_and_reads_only_what_it_may_and_connects_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, outside) = (folder.path().join("in"), folder.path().join("out"));
+        fs::create_dir(&inside).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("secret"), "x").unwrap();
+        let confinement = Confinement { writable: vec![inside.clone()], ..Confinement::default() };
+        let line =
+            format!("echo x > {}/a && cat {}/a && ls /usr", inside.display(), inside.display());
+        let Some(is_success) = run(&confinement, &line) else { return };
+        assert!(is_success, "what is allowed goes");
+        assert_eq!(run(&confinement, &format!("echo x > {}/a", outside.display())), Some(false));
+        assert_eq!(run(&confinement, &format!("cat {}/secret", outside.display())), Some(false));
+        assert!(!outside.join("a").exists());
+        // This thread is as free as before.
+        fs::write(outside.join("b"), "x").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connect = format!("exec 3<>/dev/tcp/127.0.0.1/{port}");
+        let bash = |confinement: &Confinement| run(confinement, &format!("bash -c '{connect}'"));
+        let open = Confinement { network: true, ..confinement.clone() };
+        if bash(&open) == Some(true) {
+            assert_eq!(bash(&confinement), Some(false), "a connection was made");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::access::Access;
 
 /// Most jobs that run at once. Most of them wait for files or programs, so it is more than
 /// machines have cores, and few enough threads to start in a millisecond or two.
-pub const WORKERS: usize = 64;
+pub const WORKERS: usize = 256;
 
 /// Something to run.
 pub struct Job<'a, T> {
@@ -115,9 +115,9 @@ mod tests {
 
     #[test]
     fn what_does_not_conflict_runs_at_once_and_results_keep_their_order() {
-        // Nobody gets past the barrier unless all four run at once.
-        let barrier = Barrier::new(4);
-        let jobs = (0..4).map(|at| Job {
+        // Nobody gets past the barrier unless all hundred run at once.
+        let barrier = Barrier::new(100);
+        let jobs = (0..100).map(|at| Job {
             access: Access::reading(Paths::of(["a"])),
             run: Box::new({
                 let barrier = &barrier;
@@ -127,7 +127,8 @@ mod tests {
                 }
             }),
         });
-        assert_eq!(execute(jobs.collect()), [Some(0), Some(1), Some(2), Some(3)]);
+        let results: Vec<usize> = execute(jobs.collect()).into_iter().map(Option::unwrap).collect();
+        assert_eq!(results, (0..100).collect::<Vec<_>>());
     }
 
     #[test]
