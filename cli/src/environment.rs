@@ -9,7 +9,6 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// The names of the variables that hold keys and passwords, as far as names tell.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
 pub(crate) fn secret_names() -> Vec<String> {
     let is_secret = |name: &String| {
         let name = name.to_uppercase();

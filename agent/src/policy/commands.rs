@@ -394,7 +394,7 @@ mod tests {
             "cat ~/.ssh/id_rsa",
             "touch a && cat ~/.ssh/id_rsa",
             "cat < .ssh/id_rsa",
-            "ls /home/x/.aws/credentials",
+            "ls x/.aws/credentials",
         ] {
             assert!(matches!(effect(line), Effect::Forbidden(_)), "{line}: {:?}", effect(line));
         }

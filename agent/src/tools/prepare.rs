@@ -61,11 +61,7 @@ impl Prepared {
 
 /// What a call is about to do, in a few words.
 pub fn shown(bench: &Bench<'_>, call: &Call) -> String {
-    match call
-        .object()
-        .map_err(Done::badly)
-        .and_then(|arguments| task(bench, &call.name, arguments))
-    {
+    match call.object().and_then(|arguments| task(bench, &call.name, arguments)) {
         Ok(task) => task.shown(bench),
         Err(_) => call.name.clone(),
     }
@@ -74,7 +70,7 @@ pub fn shown(bench: &Bench<'_>, call: &Call) -> String {
 /// Reads and judges a call. Nothing is run yet.
 pub fn prepare(bench: &Bench<'_>, call: &Call, approve: Approve<'_>) -> Prepared {
     let step = match read(bench, call) {
-        Err(done) => Step::Done(done),
+        Err(why) => Step::Done(Done::badly(why)),
         Ok(task) => match task.decide(bench) {
             Decision::Allow => Step::Run(task),
             Decision::Deny(why) => Step::Done(Done::badly(format!("denied: {why}"))),
@@ -93,28 +89,29 @@ pub fn prepare(bench: &Bench<'_>, call: &Call, approve: Approve<'_>) -> Prepared
     Prepared(step)
 }
 
-fn read(bench: &Bench<'_>, call: &Call) -> Result<Task, Done> {
+fn read(bench: &Bench<'_>, call: &Call) -> Result<Task, String> {
     if call.is_cut {
-        return Err(Done::badly(
+        return Err(
             "the reply reached its most tokens within this call, so its arguments are not whole \
-             JSON; it was not run\nhint: make smaller calls",
-        ));
+             JSON; it was not run\nhint: make smaller calls"
+                .to_owned(),
+        );
     }
     let arguments = call.object().map_err(|why| {
         let start: String = call.arguments.chars().take(200).collect();
-        Done::badly(format!(
+        format!(
             "the arguments are no valid JSON ({why}); the call was not run\nthey begin: {start}"
-        ))
+        )
     })?;
     task(bench, &call.name, arguments)
 }
 
-fn typed<T: DeserializeOwned>(arguments: Arguments) -> Result<T, Done> {
+fn typed<T: DeserializeOwned>(arguments: Arguments) -> Result<T, String> {
     let read = serde_json::from_value(Value::Object(arguments));
-    read.map_err(|error| Done::badly(format!("wrong arguments: {error}")))
+    read.map_err(|error| format!("wrong arguments: {error}"))
 }
 
-fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Done> {
+fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, String> {
     let nothing = |task: Task, arguments: Arguments| typed::<Nothing>(arguments).map(|_| task);
     let edit = |edit: Edit| Task::Edit(edit.inside(bench));
     Ok(match name {
@@ -137,7 +134,7 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Don
             let tools = super::offer::tools(bench.knowledge, bench.mode);
             let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
             let names = names.join(", ");
-            return Err(Done::badly(format!("there is no tool `{name}`; there are {names}")));
+            return Err(format!("there is no tool `{name}`; there are {names}"));
         }
     })
 }

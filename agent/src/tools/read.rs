@@ -79,7 +79,10 @@ impl Read {
     }
 }
 
-fn split_span(text: &str) -> Option<(&str, (Option<usize>, Option<usize>))> {
+/// First and last line, as far as they are given.
+type Lines = (Option<usize>, Option<usize>);
+
+fn split_span(text: &str) -> Option<(&str, Lines)> {
     let (path, span) = text.rsplit_once(':')?;
     let (start, end) = span.split_once('-').unwrap_or((span, span));
     Some((path, (Some(start.parse().ok()?), Some(end.parse().ok()?))))

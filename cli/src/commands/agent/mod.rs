@@ -241,17 +241,22 @@ impl Talk<'_> {
         {
             return Ok(self.worst);
         }
-        while asking.reads_lines {
-            let Some(line) = self.read_line()? else { break };
-            if line.trim().is_empty() {
-                continue;
-            }
+        if asking.reads_lines {
+            self.lines()?;
+        }
+        Ok(self.worst)
+    }
+
+    /// Takes prompts until there are no more.
+    fn lines(&mut self) -> anyhow::Result<()> {
+        while let Some(line) = self.read_line()? {
             self.context.cancel.renew();
-            if self.line(line.trim())? == Next::End {
+            let line = line.trim();
+            if !line.is_empty() && self.line(line)? == Next::End {
                 break;
             }
         }
-        Ok(self.worst)
+        Ok(())
     }
 
     fn read_line(&self) -> anyhow::Result<Option<String>> {
