@@ -206,6 +206,7 @@ fn scenarios() -> Option<Vec<String>> {
 }
 
 /// Runs the scenarios of one service.
+#[expect(clippy::print_stderr, reason = "a test that does nothing has to say so")]
 fn scenarios_pass(api: &str) {
     let Some(arguments) = scenarios() else {
         eprintln!("skipped: the scenarios, Python or its jsonschema are not here");
