@@ -33,6 +33,9 @@ const LEAST_SHARE: usize = 4;
 /// Lines that an edit may take away on balance without saying that it means to.
 const GONE_LINES: usize = 30;
 
+/// Lines of a change that a person who is asked is shown.
+const SCREEN: usize = 40;
+
 /// Arguments of `edit`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -174,6 +177,24 @@ impl Edit {
             | Action::Create { .. }
             | Action::Executable { .. }
             | Action::Symbol { .. } => "change a file".to_owned(),
+        }
+    }
+
+    /// What changes, for a person who is asked: a diff of the texts, cut to a screen.
+    pub(super) fn detail(&self) -> String {
+        let (old, new) = match &self.action {
+            Action::Text { old, new, .. } => (old.as_str(), new.as_str()),
+            Action::Write { content, .. } => ("", content.as_str()),
+            _ => return String::new(),
+        };
+        let diff = TextDiff::from_lines(old, new);
+        let shown = diff.unified_diff().context_radius(1).to_string();
+        let mut lines: Vec<&str> = shown.lines().filter(|line| !line.starts_with("@@")).collect();
+        let rest = lines.len().saturating_sub(SCREEN);
+        lines.truncate(SCREEN);
+        match rest {
+            0 => lines.join("\n"),
+            rest => format!("{}\n… {rest} more lines", lines.join("\n")),
         }
     }
 

@@ -22,8 +22,10 @@ use crate::policy::untrusted::{WARNING, reads_like_orders};
 pub struct Asked {
     /// The tool.
     pub tool: String,
-    /// What it would do.
+    /// What it would do, on one line.
     pub what: String,
+    /// What it would change, as lines with `-` and `+` in front; may be empty.
+    pub detail: String,
 }
 
 /// Asks the user. Where nobody can be asked the answer is no.
@@ -75,7 +77,8 @@ pub fn prepare(bench: &Bench<'_>, call: &Call, approve: Approve<'_>) -> Prepared
             Decision::Allow => Step::Run(task),
             Decision::Deny(why) => Step::Done(Done::badly(format!("denied: {why}"))),
             Decision::Ask(what) => {
-                let asked = Asked { tool: call.name.clone(), what };
+                let (tool, detail) = (call.name.clone(), task.detail());
+                let asked = Asked { tool, what, detail };
                 match approve(&asked) {
                     true => Step::Run(task),
                     false => Step::Done(Done::badly(format!(
@@ -158,6 +161,14 @@ impl Task {
                     None => name.clone(),
                 }
             }
+        }
+    }
+
+    /// What it would change.
+    fn detail(&self) -> String {
+        match self {
+            Self::Edit(edit) => edit.detail(),
+            _ => String::new(),
         }
     }
 

@@ -15,6 +15,7 @@ use flux_agent::run::{Agent, Ended, Limits, Routed, route, unasked};
 use flux_agent::session::{Transcript, sessions};
 use flux_agent::tools::bench::Parts;
 use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits};
+use flux_core::Cancel;
 use flux_engine::Workspace;
 use flux_engine::tokens::{Counter, Tokenizer};
 use flux_server::knowledge::IndexKnowledge;
@@ -103,7 +104,8 @@ fn converse(
     let config = config::agent(&context.config)?;
     let workspace = context.workspace(&args.tree)?;
     let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
-    let knowledge = IndexKnowledge::start(workspace.clone(), &context.cancel);
+    // Stopping an answer does not stop the index that the next one needs.
+    let knowledge = IndexKnowledge::start(workspace.clone(), &Cancel::default());
     let chosen = choose(context, args, &config)?;
     let room = chosen.as_ref().map_or(PACK_TOKENS * 4, |chosen| chosen.model.room());
     let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };

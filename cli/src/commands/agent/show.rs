@@ -18,6 +18,7 @@ pub(super) struct Screen {
     pub(super) transcript: Transcript,
     is_json: bool,
     is_quiet: bool,
+    is_terminal: bool,
     style: Style,
     /// Whether a line of the answer has begun.
     is_within: bool,
@@ -30,8 +31,16 @@ const SHOWN: usize = 160;
 impl Screen {
     pub(super) fn new(context: &Context, is_json: bool, transcript: Transcript) -> Self {
         let style = Style { has_color: context.has_color };
-        let is_quiet = context.is_quiet;
-        Self { transcript, is_json, is_quiet, style, is_within: false, has_lost: false }
+        let (is_quiet, is_terminal) = (context.is_quiet, context.is_terminal);
+        Self {
+            transcript,
+            is_json,
+            is_quiet,
+            is_terminal,
+            style,
+            is_within: false,
+            has_lost: false,
+        }
     }
 
     pub(super) fn started(&mut self, root: &str, model: &ModelChoice) -> io::Result<()> {
@@ -64,7 +73,10 @@ impl Screen {
         match event {
             Event::Text(text) => {
                 let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
+                match self.is_terminal {
+                    true => out.write_all(visible(text).as_bytes())?,
+                    false => out.write_all(text.as_bytes())?,
+                }
                 out.flush()?;
                 self.is_within = !text.ends_with('\n');
             }
@@ -100,7 +112,7 @@ impl Screen {
     fn aside(&mut self, text: &str) {
         self.end_line();
         if !self.is_quiet {
-            say(&self.style.faint(text));
+            say(&self.style.faint(&visible(text)));
         }
     }
 
@@ -127,10 +139,24 @@ impl Screen {
     }
 }
 
+/// A text without letters that a terminal takes for orders: a model, or a file it quotes, must not
+/// move the cursor or hide what is asked.
+fn visible(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        letter if letter.is_control() => char::REPLACEMENT_CHARACTER,
+        letter => letter,
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Asks the user, who must say yes.
 pub(super) fn is_approved(asked: &Asked) -> bool {
     let mut answer = String::new();
-    let question = write!(io::stderr(), "{}? [y/N] ", one_line(&asked.what));
+    for line in asked.detail.lines() {
+        say(&visible(line));
+    }
+    let question = write!(io::stderr(), "{}? [y/N] ", visible(&one_line(&asked.what)));
     let read = question.and_then(|()| io::stdin().lock().read_line(&mut answer));
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
