@@ -167,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn prices_are_those_of_the_very_model() {
+        let models = Models::builtin();
+        let price = |name: &str| models.find(name).unwrap().price.map(|price| price.output);
+        assert_eq!(price("claude-opus-5-5"), Some(20.0));
+        assert_eq!(price("claude-opus-5"), Some(25.0));
+        assert_eq!(price("claude-sonnet-5-5"), None);
+    }
+
+    #[test]
     fn a_table_that_makes_no_sense_is_refused() {
         for text in [
             "[[models]]\nname = \"x\"\n",
