@@ -25,6 +25,8 @@ pub enum FailureKind {
         /// How long it asks to wait.
         after: Option<Duration>,
     },
+    /// Nobody answers at the address. That passes sometimes, but not by waiting long.
+    Unreachable,
     /// The conversation is longer than the window.
     Overflow,
     /// The key is missing, wrong or not allowed to.

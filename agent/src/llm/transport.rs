@@ -136,7 +136,11 @@ impl Http {
             cause = next.source();
         }
         let text = self.blot(&text);
-        if error.is_builder() { Failure::fatal(text) } else { Failure::passing(text) }
+        match () {
+            () if error.is_builder() => Failure::fatal(text),
+            () if error.is_connect() => Failure { kind: FailureKind::Unreachable, message: text },
+            () => Failure::passing(text),
+        }
     }
 }
 

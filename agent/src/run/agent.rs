@@ -208,7 +208,7 @@ impl<'a> Agent<'a> {
                 Ok(reply) => {
                     self.ledger.asked(reply.usage);
                     if let Some(usage) = &reply.usage {
-                        self.meter.learn(usage);
+                        self.meter.learn(usage, !provider.is_keyless);
                     }
                     on(Event::Asked { estimate, usage: reply.usage });
                     return Ok(reply);

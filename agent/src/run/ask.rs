@@ -13,6 +13,8 @@ use crate::llm::{Delta, Dialect, Failure, FailureKind, Reply, Transport};
 
 /// How often a request is sent, at most. With the pauses below that is about two minutes.
 const ATTEMPTS: u32 = 8;
+/// How often a connection is tried where nobody answers.
+const CONNECTIONS: u32 = 3;
 /// The first pause; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A pause is never longer, unless the server asks for it.
@@ -39,6 +41,7 @@ pub(super) fn ask(
         let after = match failure.kind {
             FailureKind::Retry { after: Some(after) } if after <= LONGEST_WAIT => after,
             FailureKind::Retry { after: None } => pause(attempt),
+            FailureKind::Unreachable if attempt < CONNECTIONS => pause(attempt),
             _ => return Err(failure),
         };
         if attempt >= ATTEMPTS {

@@ -58,11 +58,14 @@ impl Meter {
         self.units.clear();
     }
 
-    /// Learns from what the service counted for the conversation as it was.
-    pub(super) fn learn(&mut self, usage: &Usage) {
+    /// Learns from what the service counted for the conversation as it was. Servers on one's own
+    /// machine leave out what they have in their cache, so that from them it never learns that
+    /// less was sent than is counted here.
+    pub(super) fn learn(&mut self, usage: &Usage, counts_all: bool) {
         let raw = self.fixed + self.units.iter().sum::<usize>();
         if usage.input > 0 && raw > 0 {
-            self.scale = (usage.input as f64 / raw as f64).clamp(0.2, 4.0);
+            let least = if counts_all { 0.2 } else { 1.0 };
+            self.scale = (usage.input as f64 / raw as f64).clamp(least, 4.0);
         }
     }
 

@@ -304,6 +304,13 @@ fn a_request_that_failed_is_sent_again_unchanged() {
 }
 
 #[test]
+fn an_address_where_nobody_answers_is_given_up_soon() {
+    let fails = || Turn::Fails(FailureKind::Unreachable);
+    let outcome = auto(vec![fails(), fails(), fails()]);
+    assert!(matches!(outcome.ended[0], Ended::Failed(_)), "{:?}", outcome.ended);
+}
+
+#[test]
 fn a_wrong_key_is_not_tried_again() {
     let outcome = auto(vec![Turn::Fails(FailureKind::Auth)]);
     assert!(
