@@ -66,8 +66,11 @@ impl Stamps {
         use rustix::fs::{AtFlags, statat};
         let path = if path.is_empty() { "." } else { path };
         let stat = statat(self.root.as_ref()?, path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-        // The types of these numbers differ from system to system.
-        #[allow(clippy::unnecessary_cast, trivial_numeric_casts)]
+        #[allow(
+            clippy::unnecessary_cast,
+            trivial_numeric_casts,
+            reason = "the types of these numbers differ from system to system"
+        )]
         Some(Stamp {
             size: stat.st_size as u64,
             modified: nanoseconds_of(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
