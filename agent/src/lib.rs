@@ -4,12 +4,14 @@
 //! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
 //! is asked of the engine.
 //!
-//! Reading order: [`edit`], [`refactor`]; [`llm`], [`policy`], [`tools`], [`run`], [`session`].
+//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`run`], [`session`].
 
 pub mod edit;
 pub mod llm;
+mod parallel;
 pub mod policy;
 pub mod refactor;
+pub mod replace;
 pub mod run;
 pub mod session;
 pub mod tools;
