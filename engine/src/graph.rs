@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flux_core::{DefinitionRef, FileId, RepoPath, Symbol};
 use flux_indexer::FACTS_VERSION;
@@ -63,25 +63,34 @@ pub struct Graph<'a> {
 
 /// Texts that were read for an answer, which is soon to show lines of them.
 #[derive(Default)]
-struct Texts(Mutex<(BTreeMap<FileId, Option<Arc<str>>>, usize)>);
+struct Texts(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    texts: BTreeMap<FileId, Option<Arc<str>>>,
+    bytes: usize,
+}
 
 /// Bytes that are kept. An answer that reads the whole tree shows little of it.
 const KEPT_BYTES: usize = 32 << 20;
 
 impl Texts {
     fn get(&self, file: FileId, read: impl FnOnce() -> Option<String>) -> Option<Arc<str>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).0.get(&file).cloned();
-        if let Some(text) = known {
-            return text;
+        if let Some(text) = self.kept().texts.get(&file) {
+            return text.clone();
         }
         let text: Option<Arc<str>> = read().map(Arc::from);
         let bytes = text.as_ref().map_or(0, |text| text.len());
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.1 + bytes <= KEPT_BYTES {
-            kept.1 += bytes;
-            kept.0.insert(file, text.clone());
+        let mut kept = self.kept();
+        if kept.bytes + bytes <= KEPT_BYTES {
+            kept.bytes += bytes;
+            kept.texts.insert(file, text.clone());
         }
         text
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
