@@ -39,6 +39,11 @@ impl Workspace {
         decode_owned(bytes).ok()
     }
 
+    /// The bytes of a file as it is now, text or not; `None` when it is not there.
+    pub fn current_bytes(&self, path: &str) -> Option<Vec<u8>> {
+        Some(self.bytes(&RepoPath::new(path))?.0)
+    }
+
     /// The bytes of a file, and its stamp once they were read: who writes while it is read leaves
     /// another stamp.
     fn bytes(&self, path: &RepoPath) -> Option<(Vec<u8>, Stamp)> {

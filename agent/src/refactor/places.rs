@@ -164,8 +164,18 @@ impl Places {
 fn is_missed(sources: &Sources<'_>, file: FileId, family: &Family) -> bool {
     let end = if family.language == "python" { "py" } else { "rs" };
     let path = &sources.view.entry(file).path;
-    path.extension() == Some(end)
-        && sources.current_text(path).is_none_or(|text| !offsets(&text, &family.name).is_empty())
+    if path.extension() != Some(end) {
+        return false;
+    }
+    match sources.current_text(path) {
+        Some(text) => !offsets(&text, &family.name).is_empty(),
+        None => sources.current_bytes(path).is_none_or(|bytes| holds(&bytes, &family.name)),
+    }
+}
+
+/// Whether a name stands in bytes that are no text.
+fn holds(bytes: &[u8], name: &str) -> bool {
+    bytes.windows(name.len().max(1)).any(|window| window == name.as_bytes())
 }
 
 /// Whether a word is followed by a single `=` and preceded by `(` or `,`.

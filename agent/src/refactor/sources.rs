@@ -93,6 +93,11 @@ impl<'a> Sources<'a> {
         self.workspace.current_text(path.as_str())
     }
 
+    /// The bytes of a file as it is now; `None` when it is not there.
+    pub fn current_bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        self.workspace.current_bytes(path.as_str())
+    }
+
     /// A definition.
     pub fn definition(&self, definition: DefinitionRef) -> Result<Definition, EngineError> {
         Ok(self.view.graph.definition(definition)?)

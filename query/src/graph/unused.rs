@@ -142,7 +142,10 @@ fn candidates_in(
     texts: Texts<'_>,
 ) -> Result<Vec<Candidate>, QueryError> {
     let class = view.entry(file).class();
-    if LEFT_OUT.iter().any(|left| class.has(*left)) || !view.graph.has(file)? {
+    // What `.d.ts` declares is defined elsewhere, or added to a type of the platform.
+    let is_declaration = view.entry(file).path.as_str().ends_with(".d.ts");
+    let is_left_out = is_declaration || LEFT_OUT.iter().any(|left| class.has(*left));
+    if is_left_out || !view.graph.has(file)? {
         return Ok(Vec::new());
     }
     let definitions = view.graph.definitions(file)?;
