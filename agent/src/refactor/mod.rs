@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`obstacle`], [`sources`] (texts and graph of the files it looks at), [`family`]
 //! (the definitions that share one name by necessity), [`places`] (where that name stands),
-//! [`rename`] with `identifier`, `weigh`, `conflicts`, `public`, `outside`, `written` and `modules`.
+//! [`mod@rename`] with `identifier`, `weigh`, `conflicts`, `public`, `outside`, `written` and `modules`.
 
 mod conflicts;
 pub mod family;

@@ -3,7 +3,7 @@
 //! Tools that answer from the index belong to whoever words those answers, and come in through
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
-//! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`bench`]
+//! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
 //! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`offer`] (all tools and
 //! their forms), [`prepare`] (from a call to a job).
 
