@@ -14,4 +14,5 @@ pub mod refactor;
 pub mod replace;
 pub mod run;
 pub mod session;
+mod supervise;
 pub mod tools;

@@ -6,13 +6,12 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-
-use flux_core::Cancel;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::bench::Bench;
 use crate::policy::confine::Confined;
+use crate::supervise::{Bounds, Fate, apart, watch};
 
 /// A program and its limits.
 #[derive(Clone, Debug)]
@@ -44,8 +43,6 @@ pub const USUAL_TIME: Duration = Duration::from_secs(120);
 pub const MOST_TIME: Duration = Duration::from_secs(1800);
 /// What a program may print before it is killed, in bytes.
 const MOST_OUTPUT: u64 = 256 << 20;
-/// How often a running program is looked at.
-const POLL: Duration = Duration::from_millis(5);
 
 impl Program {
     /// A program with the usual limits.
@@ -71,64 +68,28 @@ impl Program {
         }
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat").env("PAGER", "cat");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        apart(&mut command);
         let (child, confined) = bench.confinement.spawn(&mut command)?;
-        let (how, is_success) = self.wait(child, &printed, &bench.cancel)?;
+        let bounds = Bounds { time: self.time, output: MOST_OUTPUT };
+        let fate = watch(child, &printed, bounds, &bench.cancel)?;
+        let is_success = matches!(fate, Fate::Ended(status) if status.success());
+        let how = self.worded(fate);
         let output = kept(&mut printed, bytes)?;
         Ok(Ended { how, is_success, output, confined })
     }
 
-    fn wait(
-        &self,
-        mut child: Child,
-        printed: &File,
-        cancel: &Cancel,
-    ) -> io::Result<(String, bool)> {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait()? {
-                // What it left running goes with it.
-                kill_group(&child);
-                return Ok((worded(status), status.success()));
-            }
-            let how = match () {
-                () if cancel.is_cancelled() => "was stopped by the user".to_owned(),
-                () if printed.metadata()?.len() > MOST_OUTPUT => {
-                    format!("printed more than {} MB and was ended", MOST_OUTPUT >> 20)
-                }
-                () if start.elapsed() > self.time => {
-                    format!("took longer than {} s and was ended", self.time.as_secs())
-                }
-                () => {
-                    std::thread::sleep(POLL);
-                    continue;
-                }
-            };
-            kill_group(&child);
-            child.kill()?;
-            child.wait()?;
-            return Ok((how, false));
+    fn worded(&self, fate: Fate) -> String {
+        match fate {
+            Fate::Ended(status) => match status.code() {
+                Some(0) => "ended well".to_owned(),
+                Some(code) => format!("ended with exit code {code}"),
+                None => format!("ended with {status}"),
+            },
+            Fate::Cancelled => "was stopped by the user".to_owned(),
+            Fate::TooMuch => format!("printed more than {} MB and was ended", MOST_OUTPUT >> 20),
+            Fate::TooLong => format!("took longer than {} s and was ended", self.time.as_secs()),
         }
     }
-}
-
-fn worded(status: ExitStatus) -> String {
-    match status.code() {
-        Some(0) => "ended well".to_owned(),
-        Some(code) => format!("ended with exit code {code}"),
-        None => format!("ended with {status}"),
-    }
-}
-
-/// Kills the command and all it started. One that is gone already is no failure.
-fn kill_group(child: &Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
-    }
-    #[cfg(not(unix))]
-    let _child = child;
 }
 
 /// The output; of a long one its first third and the rest from its end, where errors stand.

@@ -11,17 +11,11 @@ use flux_engine::core::{Cancel, NoProgress};
 use flux_engine::{IndexOptions, Location, Workspace};
 use flux_fixtures::world::World;
 
-use crate::support::picture;
+use crate::support::{check_scenarios, picture};
 
 #[test]
 fn every_rename_ends_as_it_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/renames");
-    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut scenarios: Vec<_> = entries.filter(|path| path.is_dir()).collect();
-    scenarios.sort();
-    assert!(scenarios.len() >= 50, "{}", scenarios.len());
-    let failures: Vec<String> = scenarios.iter().filter_map(|path| failure(path)).collect();
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    check_scenarios("renames", 50, failure);
 }
 
 /// What is wrong with a scenario, in words.

@@ -6,17 +6,11 @@ use std::path::Path;
 use flux_agent::edit::{Accept, Tree};
 use flux_fixtures::world::World;
 
-use crate::support::{edit, picture};
+use crate::support::{check_scenarios, edit, picture};
 
 #[test]
 fn every_scenario_ends_as_it_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/edits");
-    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut scenarios: Vec<_> = entries.filter(|path| path.is_dir()).collect();
-    scenarios.sort();
-    assert!(scenarios.len() >= 40, "{}", scenarios.len());
-    let failures: Vec<String> = scenarios.iter().filter_map(|path| failure(path)).collect();
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    check_scenarios("edits", 40, failure);
 }
 
 /// What is wrong with a scenario, in words.

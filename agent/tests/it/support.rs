@@ -54,3 +54,16 @@ pub(crate) fn picture(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     }
     found
 }
+
+/// Runs each of the scenarios, at least `least`, of a folder of fixtures. `failure` says in words
+/// what is wrong with one.
+#[track_caller]
+pub(crate) fn check_scenarios(folder: &str, least: usize, failure: fn(&Path) -> Option<String>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(folder);
+    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut scenarios: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    scenarios.sort();
+    assert!(scenarios.len() >= least, "{}", scenarios.len());
+    let failures: Vec<String> = scenarios.iter().filter_map(|path| failure(path)).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -6,14 +6,15 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use flux_core::{Cancel, RepoPath};
 
 use crate::edit::plan::EditPlan;
 use crate::edit::refusal::{Reason, Refused};
 use crate::edit::tree::Tree;
+use crate::supervise::{Bounds, Fate, apart, watch};
 
 /// A command and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +35,6 @@ pub const USUAL_TIME: Duration = Duration::from_secs(300);
 pub const USUAL_OUTPUT: u64 = 64 << 20;
 /// The end of its output that a refusal shows.
 const SHOWN_OUTPUT: u64 = 4 << 10;
-/// How often a running command is looked at.
-const POLL: Duration = Duration::from_millis(20);
 /// Files that a copy of a tree may have.
 const MAX_FILES: usize = 100_000;
 
@@ -153,46 +152,18 @@ impl CheckCommand {
         let out = File::create(printed)?;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
-        command.stdout(out.try_clone()?).stderr(out);
+        command.stdout(out.try_clone()?).stderr(out.try_clone()?);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
-        let start = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait()? {
-                // What it left running goes with it.
-                kill_group(&child);
-                return Ok((!status.success()).then(|| format!("ended with {status}")));
-            }
-            let too_much = fs::metadata(printed)?.len() > self.output;
-            let how = match () {
-                () if cancel.is_cancelled() => "was cancelled".to_owned(),
-                () if too_much => format!("printed more than {} bytes", self.output),
-                () if start.elapsed() > self.time => {
-                    format!("took longer than {} s", self.time.as_secs())
-                }
-                () => {
-                    std::thread::sleep(POLL);
-                    continue;
-                }
-            };
-            kill_group(&child);
-            child.kill()?;
-            child.wait()?;
-            return Ok(Some(how));
-        }
+        apart(&mut command);
+        let bounds = Bounds { time: self.time, output: self.output };
+        Ok(match watch(command.spawn()?, &out, bounds, cancel)? {
+            Fate::Ended(status) if status.success() => None,
+            Fate::Ended(status) => Some(format!("ended with {status}")),
+            Fate::Cancelled => Some("was cancelled".to_owned()),
+            Fate::TooMuch => Some(format!("printed more than {} bytes", self.output)),
+            Fate::TooLong => Some(format!("took longer than {} s", self.time.as_secs())),
+        })
     }
-}
-
-/// Kills the command and all it started. One that is gone already is no failure.
-fn kill_group(child: &Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
-    }
-    #[cfg(not(unix))]
-    let _child = child;
 }
 
 fn has_test_script(path: &Path) -> bool {
