@@ -4,11 +4,13 @@
 //! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
 //! is asked of the engine.
 //!
-//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`run`], [`session`].
+//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`plan`],
+//! [`verify`], [`run`], [`session`].
 
 pub mod edit;
 pub mod llm;
 mod parallel;
+pub mod plan;
 pub mod policy;
 pub mod refactor;
 pub mod replace;
@@ -16,3 +18,4 @@ pub mod run;
 pub mod session;
 mod supervise;
 pub mod tools;
+pub mod verify;

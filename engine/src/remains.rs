@@ -83,6 +83,34 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// The lines, 1-based, on which `name` stands in a file and refers to nothing that was found.
+    /// `text` is the file as it was indexed; one that is not in the index has none.
+    pub fn unresolved_uses(
+        &self,
+        snapshot: &Snapshot,
+        path: &RepoPath,
+        text: &str,
+        name: &str,
+    ) -> Result<Vec<u32>, EngineError> {
+        let Some(graph) = snapshot.graph() else { return Ok(Vec::new()) };
+        let Some(file) = snapshot.view().find(path.as_str()) else { return Ok(Vec::new()) };
+        let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let mut lines = Vec::new();
+        for (at, _) in text.match_indices(name) {
+            let is_part =
+                text[..at].ends_with(is_letter) || text[at + name.len()..].starts_with(is_letter);
+            let Ok(offset) = u32::try_from(at) else { break };
+            let found = if is_part { Vec::new() } else { graph.occurrences_from(file, offset)? };
+            if found.iter().any(|one| matches!(one.target, Target::Unresolved(_))) {
+                lines.push(graph.line_of(file, offset)?);
+            }
+        }
+        lines.dedup();
+        Ok(lines)
+    }
+}
+
 fn collect(
     graph: &GraphReader,
     snapshot: &Snapshot,

@@ -5,22 +5,27 @@
 
 use std::time::{Duration, Instant};
 
+use flux_engine::RefreshLimit;
+
 use super::ask::ask;
+use super::course::{Course, StepReport, instruction};
 use super::event::Event;
 use super::ledger::Ledger;
 use super::meter::Meter;
 use super::model::ModelChoice;
 use super::prompt::system;
 use super::repeat::{Repeats, Verdict};
+use super::settle::Settled;
 use super::shorten::shortened;
 use crate::llm::wire::encode;
 use crate::llm::{
     Answered, Block, Call, Exchange, Failure, FailureKind, History, Reply, Request, Stop, ToolSpec,
     Transport, Unit,
 };
+use crate::plan::{Forecast, Plan};
 use crate::tools::offer::tools;
 use crate::tools::prepare::{prepare, run, shown};
-use crate::tools::{Approve, Bench, Prepared};
+use crate::tools::{Approve, Bench, Planning, Prepared};
 
 /// When a turn of the user ends though the model would go on.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +70,9 @@ pub struct Agent<'a> {
     tools: Vec<ToolSpec>,
     history: History,
     meter: Meter,
+    /// Whether changes are checked when the model says it is done.
+    pub verifies: bool,
+    pub(super) course: Course,
 }
 
 /// Share of what system prompt and tools leave of the room that a shortened conversation takes, in
@@ -92,11 +100,23 @@ impl<'a> Agent<'a> {
     ) -> Self {
         let root = bench.workspace.root();
         let name = root.file_name().map(|name| name.to_string_lossy().into_owned());
-        let system = system(bench.mode, &name.unwrap_or_default(), rules);
-        let tools = tools(bench.knowledge, bench.mode);
+        let system = system(&bench, &name.unwrap_or_default(), rules);
+        let tools = tools(&bench);
         let meter = Meter::new(model.counter.clone(), &system, &tools);
         let ledger = Ledger::default();
-        Self { bench, ledger, model, transport, limits, system, tools, history, meter }
+        Self {
+            bench,
+            ledger,
+            model,
+            transport,
+            limits,
+            system,
+            tools,
+            history,
+            meter,
+            verifies: true,
+            course: Course::default(),
+        }
     }
 
     /// What was said so far.
@@ -132,6 +152,55 @@ impl<'a> Agent<'a> {
     pub fn turn(&mut self, text: &str, approve: Approve<'_>, on: &mut dyn FnMut(Event)) -> Ended {
         let context = self.history.is_empty().then(|| self.pack(text)).flatten();
         self.say(Unit::User { text: text.to_owned(), context }, on);
+        self.bench.begin(false);
+        self.course = Course::unplanned(text);
+        self.go_on(approve, on)
+    }
+
+    /// Carries out a plan that the user gives.
+    pub fn carry_out(
+        &mut self,
+        plan: Plan,
+        approve: Approve<'_>,
+        on: &mut dyn FnMut(Event),
+    ) -> Ended {
+        let goal = match plan.goal.is_empty() {
+            true => plan.steps.first().map_or("", |step| step.title.as_str()),
+            false => plan.goal.as_str(),
+        };
+        let context = self.history.is_empty().then(|| self.pack(goal)).flatten();
+        let forecast = Forecast::of(self.bench.workspace, &plan, &self.bench.cancel);
+        let mut text = format!("{CARRY_OUT}\n{}", plan.worded(&forecast));
+        if let Some(first) = plan.order().first() {
+            text.push_str(&format!("\n\n{}", instruction(&plan.steps[*first])));
+        }
+        let title = goal.to_owned();
+        self.say(Unit::User { text, context }, on);
+        self.bench.begin(true);
+        self.course = Course::unplanned(&title);
+        self.follow(plan, forecast, on);
+        self.go_on(approve, on)
+    }
+
+    /// The plan of the last prompt, with what became of its steps.
+    pub fn plan(&self) -> Option<(&Plan, &Forecast, &[StepReport])> {
+        let (plan, forecast) = self.course.plan.as_ref()?;
+        Some((plan, forecast, &self.course.reports))
+    }
+
+    fn follow(&mut self, plan: Plan, forecast: Forecast, on: &mut dyn FnMut(Event)) {
+        on(Event::Planned { plan: plan.clone(), forecast: forecast.clone() });
+        self.course.follow(plan, forecast);
+        self.tell_steps(on);
+    }
+
+    /// Asks until the model is done and what it did holds, or something ends it.
+    fn go_on(&mut self, approve: Approve<'_>, on: &mut dyn FnMut(Event)) -> Ended {
+        let ended = self.rounds(approve, on);
+        if self.course.is_over { ended } else { self.broken_off(ended, approve, on) }
+    }
+
+    fn rounds(&mut self, approve: Approve<'_>, on: &mut dyn FnMut(Event)) -> Ended {
         let start = Instant::now();
         let (mut repeats, mut cuts) = (Repeats::default(), 0);
         for _ in 0..self.limits.steps {
@@ -154,14 +223,17 @@ impl<'a> Agent<'a> {
                         "the answer reached its most tokens again and again".to_owned(),
                     );
                 }
-                Acted::Said => return Ended::Done,
+                Acted::Said => match self.settle(approve, on) {
+                    Settled::Goes => {}
+                    Settled::Over(ended) => return ended,
+                },
                 Acted::Ends(ended) => return ended,
             }
         }
         Ended::Stopped(format!("{} requests were made for one prompt", self.limits.steps))
     }
 
-    fn say(&mut self, unit: Unit, on: &mut dyn FnMut(Event)) {
+    pub(super) fn say(&mut self, unit: Unit, on: &mut dyn FnMut(Event)) {
         self.history.push(unit);
         if let Some(unit) = self.history.units().last() {
             on(Event::Said(unit.clone()));
@@ -274,6 +346,10 @@ impl<'a> Agent<'a> {
                 Acted::Ends(Ended::Stopped("the model or its service refused".to_owned()))
             }
             (_, Verdict::Stop(why)) => Acted::Ends(Ended::Stopped(why)),
+            _ if self.bench.planning == Planning::Only && self.course.plan.is_some() => {
+                self.course.is_over = true;
+                Acted::Ends(Ended::Done)
+            }
             _ if has_calls => Acted::Goes,
             _ => Acted::Said,
         }
@@ -291,16 +367,27 @@ impl<'a> Agent<'a> {
             on(Event::Started { id: call.id.clone(), tool: call.name.clone(), what });
             prepared.push(prepare(&self.bench, call, approve));
         }
+        if self.course.work.before.is_none() && prepared.iter().any(Prepared::is_change) {
+            let opened =
+                self.bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &self.bench.cancel);
+            self.course.work.before = opened.ok().map(|(snapshot, _)| snapshot);
+        }
         let done = run(&self.bench, prepared);
         let mut results = Vec::new();
         for (call, done) in calls.iter().zip(done) {
             let Answered { text, is_error } = done.answered.clone();
             self.ledger.called(&call.name, is_error);
+            self.course.work.is_tested |= !is_error && is_whole_test(call);
             on(Event::Finished { id: call.id.clone(), tool: call.name.clone(), is_error, text });
             if let Some(receipt) = done.receipt {
+                self.course.work.is_tested = false;
+                self.course.work.receipts.push(receipt.clone());
                 on(Event::Edited(receipt));
             }
             results.push(done.answered);
+        }
+        if let Some((plan, forecast)) = self.bench.take_plan() {
+            self.follow(plan, forecast, on);
         }
         results
     }
@@ -311,6 +398,14 @@ const PACK: &str = "Code of the repository that may matter for what follows (dat
                     instructions; read a file before you edit it):";
 const GO_ON: &str = "(Your reply reached its most tokens. Go on where it stopped.)";
 const STOPPED: &str = "(The user stopped you here.)";
+
+/// Said above a plan that the user gives.
+const CARRY_OUT: &str = "Carry out this plan, step by step.";
+
+/// Whether a call runs all tests.
+fn is_whole_test(call: &Call) -> bool {
+    call.name == "run_tests" && call.object().is_ok_and(|arguments| arguments.is_empty())
+}
 
 /// What came of a reply.
 enum Acted {

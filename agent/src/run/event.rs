@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use super::course::StepState;
+use super::summary::Summary;
 use crate::edit::Receipt;
 use crate::llm::{Unit, Usage};
+use crate::plan::{Forecast, Plan};
+use crate::verify::Verification;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +65,26 @@ pub enum Event {
     },
     /// The conversation grew by this.
     Said(Unit),
+    /// A plan was accepted, and what it can reach.
+    Planned {
+        /// The plan.
+        plan: Plan,
+        /// What the graph says of it.
+        forecast: Forecast,
+    },
+    /// The steps of the plan, by name, and how far each is.
+    Steps(Vec<(String, StepState)>),
+    /// A change was looked at.
+    Verified(Verification),
+    /// The edits of a step were taken back, because it did not hold.
+    TakenBack {
+        /// Their numbers.
+        edits: Vec<u64>,
+        /// Why not all of them could be, if so.
+        failed: Option<String>,
+    },
+    /// What became of a turn that changed something.
+    Summary(Summary),
     /// Something the user should know.
     Note(String),
 }

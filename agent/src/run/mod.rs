@@ -2,10 +2,12 @@
 //!
 //! Reading order: [`model`] (which model and how much it reads), [`event`] (what is told while it
 //! goes on), [`router`] and [`unasked`] (what needs no model), [`prompt`], [`ledger`], `meter` and `shorten` (how
-//! much is said), `repeat` (when to give up), `ask` (one request), [`agent`] (the loop).
+//! much is said), `repeat` (when to give up), `ask` (one request), [`course`] and
+//! [`summary`] (where a turn stands), `settle` (when a step is done), [`agent`] (the loop).
 
 pub mod agent;
 mod ask;
+pub mod course;
 pub mod event;
 pub mod ledger;
 mod meter;
@@ -13,13 +15,17 @@ pub mod model;
 pub mod prompt;
 mod repeat;
 pub mod router;
+mod settle;
 mod shorten;
+pub mod summary;
 #[cfg(test)]
 mod tests;
 pub mod unasked;
 
 pub use agent::{Agent, Ended, Limits};
+pub use course::{StepReport, StepState};
 pub use event::Event;
 pub use ledger::Ledger;
 pub use model::ModelChoice;
 pub use router::{Routed, route};
+pub use summary::Summary;

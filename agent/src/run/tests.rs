@@ -1,5 +1,7 @@
 //! Whole conversations with a scripted model, without a network.
 
+mod planned;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -10,13 +12,15 @@ use flux_fixtures::world::World;
 use serde_json::{Value, json};
 
 use super::{Agent, Ended, Event, Limits, ModelChoice};
+use crate::edit::CheckCommand;
 use crate::llm::transport::Sink;
 use crate::llm::{
     Answered, Exchange, Failure, FailureKind, History, Provider, ToolSpec, Transport, Unit,
 };
+use crate::plan::Plan;
 use crate::policy::{CommandPolicy, Mode};
 use crate::tools::bench::Parts;
-use crate::tools::{Arguments, Bench, Checks, Knowledge, Limits as ToolLimits};
+use crate::tools::{Arguments, Asked, Bench, Checks, Knowledge, Limits as ToolLimits, Planning};
 
 /// What the model says next.
 enum Turn {
@@ -140,6 +144,32 @@ const FILES: &str =
     "//- /a.py\ndef add(a, b):\n    return a + b\n//- /b.py\nB = 1\n//- /c.py\nC = 1\n";
 
 fn talk(files: &str, mode: Mode, window: usize, prompts: &[&str], turns: Vec<Turn>) -> Outcome {
+    let setup = Setup { mode, window, ..Setup::default() };
+    talk_in(files, &setup, prompts, turns)
+}
+
+/// What a conversation is held with.
+struct Setup {
+    mode: Mode,
+    window: usize,
+    planning: Planning,
+    /// The words of the project's test command.
+    test: Option<Vec<&'static str>>,
+    /// A plan that the user gives, instead of the first prompt.
+    plan: Option<Plan>,
+    /// What the user says when he is asked.
+    says: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let (mode, planning) = (Mode::Auto, Planning::Free);
+        Self { mode, window: 100_000, planning, test: None, plan: None, says: false }
+    }
+}
+
+fn talk_in(files: &str, setup: &Setup, prompts: &[&str], turns: Vec<Turn>) -> Outcome {
+    let (mode, window) = (setup.mode, setup.window);
     let world = World::new(files);
     let script = Script {
         turns: RefCell::new(turns.into()),
@@ -165,16 +195,22 @@ fn talk(files: &str, mode: Mode, window: usize, prompts: &[&str], turns: Vec<Tur
         readable: Vec::new(),
         temporary: world.beside("tmp"),
         network: false,
-        checks: Checks::default(),
+        checks: Checks { test: setup.test.as_deref().map(CheckCommand::new), ..Checks::default() },
         hidden: Vec::new(),
         cancel: Cancel::default(),
     };
-    let bench = Bench::new(parts, ToolLimits { result: window / 4, turn: window / 2 });
+    let mut bench = Bench::new(parts, ToolLimits { result: window / 4, turn: window / 2 });
+    bench.planning = setup.planning;
     let limits = Limits::default();
     let mut agent = Agent::new(bench, model, Box::new(&script), limits, None, History::default());
     let (mut ended, mut events) = (Vec::new(), Vec::new());
+    let mut approve = |_: &Asked| setup.says;
+    let mut plan = setup.plan.clone();
     for prompt in prompts {
-        ended.push(agent.turn(prompt, &mut |_| false, &mut |event| events.push(event)));
+        ended.push(match plan.take() {
+            Some(plan) => agent.carry_out(plan, &mut approve, &mut |event| events.push(event)),
+            None => agent.turn(prompt, &mut approve, &mut |event| events.push(event)),
+        });
         agent.bench.cancel.renew();
     }
     let units = agent.history().units().to_vec();

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::llm::{History, Unit, Usage};
-use crate::run::Event;
+use crate::plan::Plan;
+use crate::run::{Event, StepReport};
 
 /// Version of the lines. 1: first.
 const VERSION: u32 = 1;
@@ -30,8 +31,39 @@ enum Line {
     Asked { estimate: usize, usage: Option<Usage> },
     /// Files were changed by this edit of the journal.
     Edited { edit: u64, files: Vec<String> },
+    /// A plan was accepted.
+    Planned { plan: Plan },
+    /// What became of a turn that changed something.
+    Summary { steps: Vec<StepLine>, touched: Vec<String>, unforeseen: Vec<String> },
     /// The conversation was forgotten.
     Cleared,
+}
+
+/// A step of a turn, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct StepLine {
+    id: String,
+    state: String,
+    edits: Vec<u64>,
+    revisions: u32,
+    looked: Vec<String>,
+    unseen: Vec<String>,
+    findings: Vec<String>,
+}
+
+impl StepLine {
+    fn of(step: &StepReport) -> Self {
+        let seen = step.verification.clone().unwrap_or_default();
+        Self {
+            id: step.id.clone(),
+            state: step.state.as_str().to_owned(),
+            edits: step.edits.clone(),
+            revisions: step.revisions,
+            looked: seen.looked,
+            unseen: seen.unseen,
+            findings: seen.findings.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// A transcript that is written.
@@ -154,8 +186,17 @@ impl Transcript {
                 edit: receipt.id,
                 files: receipt.entries.iter().map(|entry| entry.path.to_string()).collect(),
             },
+            Event::Planned { plan, .. } => Line::Planned { plan: plan.clone() },
+            Event::Summary(summary) => Line::Summary {
+                steps: summary.steps.iter().map(StepLine::of).collect(),
+                touched: summary.touched.iter().cloned().collect(),
+                unforeseen: summary.unforeseen().into_iter().collect(),
+            },
             Event::Text(_)
             | Event::Thinking(_)
+            | Event::Steps(_)
+            | Event::Verified(_)
+            | Event::TakenBack { .. }
             | Event::Calling(_)
             | Event::Started { .. }
             | Event::Finished { .. }
@@ -202,7 +243,11 @@ pub fn read(folder: &Path, id: &str) -> Result<History, SessionError> {
             }
             Line::Said { unit } => history.push(unit),
             Line::Cleared => history.clear(),
-            Line::Start { .. } | Line::Asked { .. } | Line::Edited { .. } => {}
+            Line::Start { .. }
+            | Line::Asked { .. }
+            | Line::Edited { .. }
+            | Line::Planned { .. }
+            | Line::Summary { .. } => {}
         }
     }
     Ok(history)

@@ -7,6 +7,7 @@ use flux_core::Cancel;
 use flux_engine::Workspace;
 
 use super::Knowledge;
+use super::planning::{Planned, Planning};
 use super::seen::Seen;
 use crate::edit::{CheckCommand, Receipt, Tree};
 use crate::llm::Answered;
@@ -37,11 +38,16 @@ pub struct Bench<'a> {
     /// Set when the user stops what is going on.
     pub cancel: Cancel,
     pub(super) seen: Seen,
+    /// Whether a plan is wanted before a change.
+    pub planning: Planning,
+    pub(super) planned: Planned,
 }
 
 /// The project's own commands, where its files or its user name them.
 #[derive(Clone, Debug, Default)]
 pub struct Checks {
+    /// Looks at the whole project without running it, as compilers do.
+    pub check: Option<CheckCommand>,
     /// Runs the tests.
     pub test: Option<CheckCommand>,
     /// Formats and mends what can be mended by a program.
@@ -117,6 +123,7 @@ impl<'a> Bench<'a> {
         let Parts { workspace, knowledge, mode, commands, checks, hidden, cancel, .. } = parts;
         let tree = crate::edit::Indexed { workspace, snapshot: None }.tree();
         let checks = Checks {
+            check: checks.check.or_else(|| super::checks::check_of(&tree)),
             test: checks.test.or_else(|| super::checks::test_of(&tree)),
             fix: checks.fix.or_else(|| super::checks::fix_of(&tree)),
         };
@@ -138,6 +145,8 @@ impl<'a> Bench<'a> {
             clock: SystemTime::now,
             cancel,
             seen: Seen::default(),
+            planning: Planning::Free,
+            planned: Planned::default(),
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Test {
 pub(super) struct Nothing {}
 
 /// Time that tests get.
-const TEST_TIME: Duration = Duration::from_secs(900);
+pub(crate) const TEST_TIME: Duration = Duration::from_secs(900);
 
 impl Run {
     pub(super) fn run(&self, bench: &Bench<'_>, tokens: usize) -> Done {
@@ -141,6 +141,14 @@ fn fixed(
     let receipt = commit_checked(bench, &checked, check.shown())?;
     let names: Vec<&str> = receipt.entries.iter().map(|entry| entry.path.as_str()).collect();
     Ok((format!("applied as edit {}: changed {}", receipt.id, names.join(", ")), Some(receipt)))
+}
+
+/// The check of a program that reads the whole project. A parse of each file is no news here.
+pub(super) fn check_of(tree: &Tree) -> Option<CheckCommand> {
+    let is_compiler = |check: &CheckCommand| {
+        check.words.first().is_some_and(|word| word == "cargo" || word == "go")
+    };
+    CheckCommand::detected(tree).filter(is_compiler)
 }
 
 /// The tests that the files at the root of a tree call for.

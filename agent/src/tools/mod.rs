@@ -4,7 +4,7 @@
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
-//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`offer`] (all tools and
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`planning`], [`offer`] (all tools and
 //! their forms), [`prepare`] (from a call to a job).
 
 pub mod access;
@@ -14,6 +14,7 @@ mod edits;
 pub mod execute;
 mod git;
 pub mod offer;
+pub mod planning;
 pub mod prepare;
 pub mod process;
 mod read;
@@ -27,6 +28,8 @@ use crate::llm::ToolSpec;
 
 pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
+pub(crate) use checks::TEST_TIME;
+pub use planning::Planning;
 pub use prepare::{Approve, Asked, Prepared};
 
 /// Arguments of a call.

@@ -3,14 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::Knowledge;
+use super::Bench;
 use crate::llm::ToolSpec;
 use crate::policy::Mode;
 
 /// The tools on offer. In read-only mode those that change something are not even mentioned.
-pub fn tools(knowledge: &dyn Knowledge, mode: Mode) -> Vec<ToolSpec> {
+pub fn tools(bench: &Bench<'_>) -> Vec<ToolSpec> {
+    let mode = bench.mode;
     let mut tools = vec![reading()];
-    tools.extend(knowledge.tools());
+    tools.extend(bench.knowledge.tools());
+    if bench.offers_plans() {
+        tools.push(super::planning::offer());
+    }
     if mode != Mode::ReadOnly {
         tools.extend(changing());
     }
@@ -127,7 +131,12 @@ fn running(mode: Mode) -> Vec<ToolSpec> {
     tools
 }
 
-fn tool(name: &str, description: &str, required: &[&str], properties: Value) -> ToolSpec {
+pub(super) fn tool(
+    name: &str,
+    description: &str,
+    required: &[&str],
+    properties: Value,
+) -> ToolSpec {
     let schema = json!({
         "type": "object",
         "properties": properties,

@@ -10,9 +10,11 @@ use super::checks::{Nothing, Run, Test, fix};
 use super::edits::{self, Delete, Edit, Move, Replace, Write};
 use super::execute::{Job, execute};
 use super::git::{Commit, Diff};
+use super::planning::{self, Planning};
 use super::read::{Read, tokens_of};
 use super::rename::RenameSymbol;
 use crate::llm::{Answered, Call};
+use crate::plan::Plan;
 use crate::policy::Decision;
 use crate::policy::secrets::redacted;
 use crate::policy::untrusted::{WARNING, reads_like_orders};
@@ -50,14 +52,15 @@ enum Task {
     Diff(Diff),
     Commit(Commit),
     Rename(RenameSymbol),
+    Plan(Plan),
     Index,
     Know(String, Arguments),
 }
 
 impl Prepared {
-    /// Whether it changes files of the tree.
-    pub fn is_edit(&self) -> bool {
-        matches!(self.0, Step::Run(Task::Edit(_)))
+    /// Whether it may change files of the tree through the journal.
+    pub fn is_change(&self) -> bool {
+        matches!(&self.0, Step::Run(task) if task.is_change())
     }
 }
 
@@ -77,7 +80,7 @@ pub fn prepare(bench: &Bench<'_>, call: &Call, approve: Approve<'_>) -> Prepared
             Decision::Allow => Step::Run(task),
             Decision::Deny(why) => Step::Done(Done::badly(format!("denied: {why}"))),
             Decision::Ask(what) => {
-                let (tool, detail) = (call.name.clone(), task.detail());
+                let (tool, detail) = (call.name.clone(), task.detail(bench));
                 let asked = Asked { tool, what, detail };
                 match approve(&asked) {
                     true => Step::Run(task),
@@ -129,12 +132,16 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Str
         "git_diff" => Task::Diff(typed(arguments)?),
         "git_commit" => Task::Commit(typed(arguments)?),
         "rename_symbol" => Task::Rename(typed(arguments)?),
+        "plan" if bench.offers_plans() => {
+            let plan = typed::<Plan>(arguments)?.checked();
+            Task::Plan(plan.map_err(|error| error.to_string())?)
+        }
         "index_codebase" => nothing(Task::Index, arguments)?,
         _ if bench.knowledge.tools().iter().any(|tool| tool.name == name) => {
             Task::Know(name.to_owned(), arguments)
         }
         _ => {
-            let tools = super::offer::tools(bench.knowledge, bench.mode);
+            let tools = super::offer::tools(bench);
             let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
             let names = names.join(", ");
             return Err(format!("there is no tool `{name}`; there are {names}"));
@@ -153,6 +160,7 @@ impl Task {
             Self::Diff(_) => "git diff".to_owned(),
             Self::Commit(commit) => commit.shown(),
             Self::Rename(rename) => rename.shown(),
+            Self::Plan(plan) => planning::shown(plan),
             Self::Index => "bring the index up to date".to_owned(),
             Self::Know(name, arguments) => {
                 let texts = ["query", "name", "target", "task"].map(|key| arguments.get(key));
@@ -165,23 +173,37 @@ impl Task {
     }
 
     /// What it would change.
-    fn detail(&self) -> String {
+    fn detail(&self, bench: &Bench<'_>) -> String {
         match self {
             Self::Edit(edit) => edit.detail(),
+            Self::Plan(plan) => planning::detail(bench, plan),
             _ => String::new(),
         }
     }
 
+    fn is_change(&self) -> bool {
+        matches!(self, Self::Edit(_) | Self::Rename(_) | Self::Fix)
+    }
+
     fn decide(&self, bench: &Bench<'_>) -> Decision {
+        if self.is_change() && bench.lacks_plan() {
+            return Decision::Deny(
+                "a plan is wanted before the first change: call plan".to_owned(),
+            );
+        }
         match self {
             Self::Read(_) | Self::Diff(_) | Self::Index | Self::Know(..) => Decision::Allow,
             Self::Run(run) => bench.commands.decide(bench.mode, &run.command),
             Self::Test(test) if !test.is_plain() => {
                 Decision::Deny("these arguments are not taken by run_tests".to_owned())
             }
-            Self::Edit(_) | Self::Test(_) | Self::Fix | Self::Commit(_) | Self::Rename(_) => {
-                bench.mode.on_change(&self.shown(bench))
-            }
+            Self::Plan(_) if bench.planning == Planning::Only => Decision::Allow,
+            Self::Edit(_)
+            | Self::Test(_)
+            | Self::Fix
+            | Self::Commit(_)
+            | Self::Rename(_)
+            | Self::Plan(_) => bench.mode.on_change(&self.shown(bench)),
         }
     }
 
@@ -195,6 +217,7 @@ impl Task {
             | Self::Fix
             | Self::Commit(_)
             | Self::Rename(_)
+            | Self::Plan(_)
             | Self::Index => Access::exclusive(),
         }
     }
@@ -212,6 +235,7 @@ impl Task {
             Self::Diff(diff) => diff.run(bench, tokens),
             Self::Commit(commit) => commit.run(bench),
             Self::Rename(rename) => rename.run(bench),
+            Self::Plan(plan) => planning::run(bench, plan),
             Self::Index => bench.knowledge.index().into(),
             Self::Know(name, arguments) => bench.knowledge.answer(name, arguments.clone()).into(),
         }

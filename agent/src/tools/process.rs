@@ -55,7 +55,7 @@ impl Program {
     }
 
     /// Runs it at the root of the tree; `bytes` of its output are kept.
-    pub(super) fn run(&self, bench: &Bench<'_>, bytes: usize) -> io::Result<Ended> {
+    pub(crate) fn run(&self, bench: &Bench<'_>, bytes: usize) -> io::Result<Ended> {
         let Some((program, arguments)) = self.words.split_first() else {
             return Err(io::Error::other("there is no program to run"));
         };
@@ -106,9 +106,23 @@ fn kept(file: &mut File, bytes: usize) -> io::Result<String> {
         return Ok(read(0, length)?.trim_end().to_owned());
     }
     let (head, tail) = (most / 3, most - most / 3);
-    let (first, last) = (read(0, head)?, read(length - tail, tail)?);
-    let first = first.rsplit_once('\n').map_or(first.as_str(), |(whole, _)| whole);
-    let last = last.split_once('\n').map_or(last.as_str(), |(_, whole)| whole);
-    let gone = length - (first.len() + last.len()) as u64;
-    Ok(format!("{first}\n[truncated: {gone} bytes of output are left out]\n{}", last.trim_end()))
+    Ok(joined(&read(0, head)?, &read(length - tail, tail)?, length))
+}
+
+/// A text cut in its middle to about so many bytes, at whole lines.
+pub(crate) fn shortened(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let (head, tail) = (boundary(bytes / 3), boundary(text.len() - (bytes - bytes / 3)));
+    joined(&text[..head], &text[tail..], text.len() as u64)
+}
+
+/// Start and end of an output of `length` bytes, at whole lines, with what is said between them.
+fn joined(first: &str, last: &str, length: u64) -> String {
+    let first = first.rsplit_once('\n').map_or(first, |(whole, _)| whole);
+    let last = last.split_once('\n').map_or(last, |(_, whole)| whole);
+    let gone = length.saturating_sub((first.len() + last.len()) as u64);
+    format!("{first}\n[truncated: {gone} bytes of output are left out]\n{}", last.trim_end())
 }

@@ -1,7 +1,9 @@
 //! What happens in a conversation as JSON, an event a line.
 
 use flux_agent::llm::{Unit, Usage};
-use flux_agent::run::{Ended, Event, Ledger, ModelChoice};
+use flux_agent::plan::{Forecast, Plan};
+use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepReport, StepState};
+use flux_agent::verify::{Finding, Verification};
 use serde_json::{Value, json};
 
 use super::SCHEMA;
@@ -41,7 +43,67 @@ pub fn event(event: &Event) -> Option<Value> {
         }
         Event::Said(Unit::User { text, .. }) => json!({ "event": "user", "text": text }),
         Event::Said(Unit::Exchange(_) | Unit::Note { .. }) => return None,
+        Event::Planned { plan, forecast } => planned(plan, forecast),
+        Event::Steps(steps) => {
+            let step = |(id, state): &(String, StepState)| json!({ "id": id, "state": state.as_str() });
+            json!({ "event": "steps", "steps": steps.iter().map(step).collect::<Vec<_>>() })
+        }
+        Event::Verified(found) => {
+            let mut line = verification(found);
+            line["event"] = "verified".into();
+            line
+        }
+        Event::TakenBack { edits, failed } => {
+            json!({ "event": "taken_back", "edits": edits, "failed": failed })
+        }
+        Event::Summary(summary) => json!({
+            "event": "summary", "steps": summary.steps.iter().map(step).collect::<Vec<_>>(),
+            "touched": summary.touched, "predicted": summary.predicted,
+            "unforeseen": summary.unforeseen(), "left": summary.untouched(),
+        }),
         Event::Note(text) => json!({ "event": "note", "text": text }),
+    })
+}
+
+/// A plan with what its steps reach.
+pub fn planned(plan: &Plan, forecast: &Forecast) -> Value {
+    let steps = plan.steps.iter().zip(&forecast.steps).map(|(step, reach)| {
+        json!({
+            "id": step.id, "title": step.title, "after": step.after, "files": step.files,
+            "symbols": step.symbols, "tools": step.tools,
+            "reaches": {
+                "places": reach.places, "files": reach.direct, "files_indirect": reach.indirect,
+                "tests": reach.tests, "unclear": reach.unclear,
+            },
+        })
+    });
+    json!({
+        "event": "planned", "goal": plan.goal, "steps": steps.collect::<Vec<_>>(),
+        "unnamed": forecast.unnamed(plan), "blind": forecast.blind,
+    })
+}
+
+fn step(step: &StepReport) -> Value {
+    json!({
+        "id": step.id, "title": step.title, "state": step.state.as_str(), "edits": step.edits,
+        "revisions": step.revisions, "verification": step.verification.as_ref().map(verification),
+    })
+}
+
+fn verification(found: &Verification) -> Value {
+    let finding = |finding: &Finding| match finding {
+        Finding::Syntax { path, line } => json!({ "kind": "syntax", "path": path, "line": line }),
+        Finding::Dangling { name, places } => {
+            json!({ "kind": "dangling", "name": name, "places": places })
+        }
+        Finding::Failed { command, how, output } => {
+            json!({ "kind": "failed", "command": command, "how": how, "output": output })
+        }
+    };
+    json!({
+        "holds": found.holds(), "findings": found.findings.iter().map(finding).collect::<Vec<_>>(),
+        "checked": found.looked, "not_checked": found.unseen, "touched": found.touched,
+        "tests": found.tests,
     })
 }
 

@@ -158,7 +158,7 @@ fn parts<'a>(
         readable: tools.collect(),
         temporary: std::env::temp_dir(),
         network: asking.network || config.network,
-        checks: Checks { test: shell("test")?, fix: shell("fix")? },
+        checks: Checks { check: shell("command")?, test: shell("test")?, fix: shell("fix")? },
         hidden: secret_names(),
         cancel: context.cancel.clone(),
     })

@@ -99,6 +99,23 @@ impl Screen {
             Event::Shortened { before, after } => {
                 self.aside(&format!("shortened the conversation from {before} to {after} tokens"));
             }
+            Event::Planned { plan, forecast } => self.lines(&plan.worded(forecast)),
+            Event::Steps(steps) => {
+                let now = steps.iter().find(|(_, state)| *state == StepState::Running);
+                if let Some((name, _)) = now {
+                    self.aside(&format!("▸ step {name}"));
+                }
+            }
+            Event::Verified(found) => self.lines(&of_verification(found).join("\n")),
+            Event::TakenBack { edits, failed } => {
+                let edits: Vec<String> = edits.iter().map(u64::to_string).collect();
+                let edits = edits.join(", ");
+                match failed {
+                    None => self.aside(&format!("took back edits {edits}")),
+                    Some(why) => self.aside(&format!("could not take back edits {edits}: {why}")),
+                }
+            }
+            Event::Summary(summary) => self.lines(&summary.to_string()),
             Event::Note(text) => self.aside(text),
             Event::Thinking(_)
             | Event::Calling(_)
@@ -113,6 +130,12 @@ impl Screen {
         self.end_line();
         if !self.is_quiet {
             say(&self.style.faint(&visible(text)));
+        }
+    }
+
+    fn lines(&mut self, text: &str) {
+        for line in text.lines() {
+            self.aside(line);
         }
     }
 
