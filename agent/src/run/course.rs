@@ -68,6 +68,8 @@ pub(super) struct Course {
     /// The report of the step that is under way.
     pub(super) at: usize,
     pub(super) work: Work,
+    /// Whether the model was told of places in its answer that are not there.
+    pub(super) is_corrected: bool,
     /// Whether it was told how it ended.
     pub(super) is_over: bool,
 }

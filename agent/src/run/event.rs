@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::citations::Citations;
 use super::course::StepState;
 use super::summary::Summary;
 use crate::edit::Receipt;
@@ -83,6 +84,8 @@ pub enum Event {
         /// Why not all of them could be, if so.
         failed: Option<String>,
     },
+    /// The places that an answer names.
+    Cited(Citations),
     /// What became of a turn that changed something.
     Summary(Summary),
     /// Something the user should know.

@@ -3,10 +3,11 @@
 //! Reading order: [`model`] (which model and how much it reads), [`event`] (what is told while it
 //! goes on), [`router`] and [`unasked`] (what needs no model), [`prompt`], [`ledger`], `meter` and `shorten` (how
 //! much is said), `repeat` (when to give up), `ask` (one request), [`course`] and
-//! [`summary`] (where a turn stands), `settle` (when a step is done), [`agent`] (the loop).
+//! [`summary`] (where a turn stands), [`citations`], `settle` (when a step is done), [`agent`] (the loop).
 
 pub mod agent;
 mod ask;
+pub mod citations;
 pub mod course;
 pub mod event;
 pub mod ledger;
@@ -23,6 +24,7 @@ mod tests;
 pub mod unasked;
 
 pub use agent::{Agent, Ended, Limits};
+pub use citations::Citations;
 pub use course::{StepReport, StepState};
 pub use event::Event;
 pub use ledger::Ledger;

@@ -2,9 +2,11 @@
 //! back, and the next one begins.
 
 use super::agent::{Agent, Ended};
+use super::citations::Citations;
 use super::course::{StepState, instruction};
 use super::event::Event;
 use crate::llm::Unit;
+use crate::policy::Mode;
 use crate::tools::Approve;
 use crate::verify::back::take_back;
 use crate::verify::{Made, Verification};
@@ -29,8 +31,32 @@ impl Agent<'_> {
         }
         match verification {
             Some(verification) if !verification.holds() => self.mend(verification, on),
+            None if self.course.plan.is_none() => self.answered(on),
             verification => self.next_step(StepState::Done, verification, "", on),
         }
+    }
+
+    /// Holds the places that an answer names against the tree. One who only answers is told once
+    /// which of them are not there.
+    fn answered(&mut self, on: &mut dyn FnMut(Event)) -> Settled {
+        let answer = match self.history().units().last() {
+            Some(Unit::Exchange(exchange)) => exchange.text(),
+            _ => String::new(),
+        };
+        let citations = Citations::of(&self.bench, &answer);
+        let is_question = self.bench.mode == Mode::ReadOnly;
+        if is_question && !citations.missing.is_empty() && !self.course.is_corrected {
+            self.course.is_corrected = true;
+            let missing: Vec<String> =
+                citations.missing.iter().map(|(cited, why)| format!("{cited} ({why})")).collect();
+            let text = format!("{NOT_THERE} {}", missing.join(", "));
+            self.say(Unit::Note { text }, on);
+            return Settled::Goes;
+        }
+        if !citations.is_empty() {
+            on(Event::Cited(citations));
+        }
+        self.next_step(StepState::Done, None, "", on)
     }
 
     /// A look at the edits of the step; `None` if it made none.
@@ -180,5 +206,6 @@ fn tries(left: u32) -> &'static str {
 const HOLDS: &str = "(The step is checked and holds.)";
 const FAILED: &str = "(The change does not hold. Read what is wrong, mend it with the smallest edit, \
                       and reply without a call when it is mended.)";
+const NOT_THERE: &str = "(Places that your answer names are not there. Look again and answer anew, with places that are:)";
 const TAKEN_BACK: &str =
     "(The checks still fail, so all edits of this step were taken back; read files again.)";

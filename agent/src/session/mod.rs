@@ -195,6 +195,7 @@ impl Transcript {
             Event::Text(_)
             | Event::Thinking(_)
             | Event::Steps(_)
+            | Event::Cited(_)
             | Event::Verified(_)
             | Event::TakenBack { .. }
             | Event::Calling(_)

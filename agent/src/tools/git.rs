@@ -80,8 +80,9 @@ impl Commit {
     }
 }
 
-fn with_git<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    [&["git", "-c", "core.quotePath=false"], words].concat()
+pub(crate) fn with_git<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    // A tree can come from anywhere, and with its settings a program to run at every look at it.
+    [&["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"], words].concat()
 }
 
 /// Whether a text is a revision and no option.

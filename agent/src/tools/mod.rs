@@ -12,7 +12,7 @@ pub mod bench;
 mod checks;
 mod edits;
 pub mod execute;
-mod git;
+pub(crate) mod git;
 pub mod offer;
 pub mod planning;
 pub mod prepare;

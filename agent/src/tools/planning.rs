@@ -29,6 +29,8 @@ pub(super) struct Planned(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     is_there: bool,
+    /// What the user was asked about last.
+    offered: Option<Plan>,
     fresh: Option<(Plan, Forecast)>,
 }
 
@@ -48,9 +50,14 @@ impl Bench<'_> {
         self.plans(|state| state.fresh.take())
     }
 
+    /// The plan that the user was asked about in this turn and did not want as it is.
+    pub fn offered_plan(&self) -> Option<Plan> {
+        self.plans(|state| state.offered.clone())
+    }
+
     /// A new turn of the user has no plan yet, or the one he gave.
     pub fn begin(&self, has_plan: bool) {
-        self.plans(|state| *state = State { is_there: has_plan, fresh: None });
+        self.plans(|state| *state = State { is_there: has_plan, ..State::default() });
     }
 
     fn plans<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
@@ -92,6 +99,7 @@ pub(super) fn shown(plan: &Plan) -> String {
 }
 
 pub(super) fn detail(bench: &Bench<'_>, plan: &Plan) -> String {
+    bench.plans(|state| state.offered = Some(plan.clone()));
     plan.worded(&Forecast::of(bench.workspace, plan, &bench.cancel))
 }
 
@@ -104,6 +112,10 @@ pub(super) fn run(bench: &Bench<'_>, plan: &Plan) -> Done {
     if let Some(first) = plan.order().first().filter(|_| bench.planning != Planning::Only) {
         text.push_str(&format!("\n\n{}", crate::run::course::instruction(&plan.steps[*first])));
     }
-    bench.plans(|state| *state = State { is_there: true, fresh: Some((plan.clone(), forecast)) });
+    bench.plans(|state| *state = State {
+        is_there: true,
+        offered: None,
+        fresh: Some((plan.clone(), forecast)),
+    });
     Done::well(text)
 }

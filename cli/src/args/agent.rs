@@ -17,11 +17,20 @@ Exit codes: 0 done, 1 stopped before it was done, 2 no model or no key, 70 no an
 #[command(after_help = MODELS)]
 pub(crate) struct AgentArgs {
     /// The goal, in words.
-    #[arg(value_name = "GOAL", required_unless_present_any = ["stdin", "sessions"])]
+    #[arg(value_name = "GOAL", required_unless_present_any = ["stdin", "sessions", "plan"])]
     pub(crate) goal: Option<String>,
     /// Read prompts from standard input, one a line, after the goal if there is one.
     #[arg(long)]
     pub(crate) stdin: bool,
+    /// Only make a plan: print it as TOML, to be read, changed and given to --plan.
+    #[arg(long, requires = "goal", conflicts_with_all = ["stdin", "plan", "plan_first"])]
+    pub(crate) plan_only: bool,
+    /// Carry out this plan, `-` for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["goal", "sessions"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Change nothing before there is a plan.
+    #[arg(long)]
+    pub(crate) plan_first: bool,
     /// List the sessions of this tree that can be resumed.
     #[arg(long)]
     pub(crate) sessions: bool,
@@ -59,6 +68,9 @@ pub(crate) struct Rights {
     /// How much is allowed without asking; `ask` without this and --yes.
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "yes")]
     pub(crate) mode: Option<ModeName>,
+    /// Do not check changes when the model says it is done.
+    #[arg(long)]
+    pub(crate) unchecked: bool,
     /// Let commands use the network.
     #[arg(long)]
     pub(crate) network: bool,

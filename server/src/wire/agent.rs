@@ -2,6 +2,7 @@
 
 use flux_agent::llm::{Unit, Usage};
 use flux_agent::plan::{Forecast, Plan};
+use flux_agent::run::citations::Cited;
 use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepReport, StepState};
 use flux_agent::verify::{Finding, Verification};
 use serde_json::{Value, json};
@@ -56,6 +57,16 @@ pub fn event(event: &Event) -> Option<Value> {
         Event::TakenBack { edits, failed } => {
             json!({ "event": "taken_back", "edits": edits, "failed": failed })
         }
+        Event::Cited(citations) => json!({
+            "event": "cited", "revision": citations.revision,
+            "found": citations.found.iter().map(cited).collect::<Vec<_>>(),
+            "missing": citations.missing.iter().map(|(one, why)| {
+                let mut place = cited(one);
+                place["why"] = why.as_str().into();
+                place
+            }).collect::<Vec<_>>(),
+            "changed": citations.changed,
+        }),
         Event::Summary(summary) => json!({
             "event": "summary", "steps": summary.steps.iter().map(step).collect::<Vec<_>>(),
             "touched": summary.touched, "predicted": summary.predicted,
@@ -81,6 +92,10 @@ pub fn planned(plan: &Plan, forecast: &Forecast) -> Value {
         "event": "planned", "goal": plan.goal, "steps": steps.collect::<Vec<_>>(),
         "unnamed": forecast.unnamed(plan), "blind": forecast.blind,
     })
+}
+
+fn cited(cited: &Cited) -> Value {
+    json!({ "path": cited.path, "first": cited.first, "last": cited.last })
 }
 
 fn step(step: &StepReport) -> Value {

@@ -17,6 +17,7 @@ const HELP: &str = "\
 /history        what was said, a line each
 /tools          what the model can call
 /model [NAME]   which model is asked, or another from now on
+/plan [GOAL]    the last plan, or reach a goal with a plan first; /plan edit changes the last one
 /undo [ID]      take back an edit, the last one without its number
 /clear          forget what was said
 /exit           end";
@@ -30,6 +31,7 @@ impl Talk<'_> {
             "tools" => print(&self.tools())?,
             "model" => self.model(rest)?,
             "undo" => self.undo(rest)?,
+            "plan" => return self.plan(rest),
             "clear" => {
                 self.agent.clear();
                 self.screen.transcript.cleared()?;
@@ -129,6 +131,6 @@ impl Talk<'_> {
     }
 }
 
-fn print(text: &str) -> io::Result<()> {
+pub(super) fn print(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }

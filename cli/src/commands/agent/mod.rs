@@ -2,6 +2,7 @@
 
 mod choose;
 mod commands;
+mod planned;
 mod show;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -10,11 +11,12 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use flux_agent::llm::{FailureKind, History, Http, Transport};
+use flux_agent::plan::Plan;
 use flux_agent::policy::{CommandPolicy, Mode, confine};
 use flux_agent::run::{Agent, Ended, Limits, Routed, route, unasked};
 use flux_agent::session::{Transcript, sessions};
 use flux_agent::tools::bench::Parts;
-use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits};
+use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits, Planning};
 use flux_core::Cancel;
 use flux_engine::Workspace;
 use flux_engine::tokens::{Counter, Tokenizer};
@@ -38,30 +40,58 @@ struct Asking<'a> {
     reads_lines: bool,
     mode: Mode,
     network: bool,
+    planning: Planning,
+    /// A plan instead of the first prompt.
+    plan: Option<Plan>,
+    /// Whether changes are left unchecked.
+    is_unchecked: bool,
 }
 
 pub(crate) fn agent(context: &Context, args: &AgentArgs) -> anyhow::Result<Outcome> {
     if args.sessions {
         return list(context, &args.common.tree);
     }
+    let planning = match (args.plan_only, args.plan_first) {
+        (true, _) => Planning::Only,
+        (false, true) => Planning::First,
+        (false, false) => Planning::Free,
+    };
     let asking = Asking {
         first: args.goal.as_deref(),
         reads_lines: args.stdin,
-        mode: mode(&args.rights),
+        mode: if args.plan_only { Mode::ReadOnly } else { mode(&args.rights) },
         network: args.rights.network,
+        planning,
+        plan: args.plan.as_deref().map(planned::read).transpose()?,
+        is_unchecked: args.rights.unchecked,
     };
     converse(context, &args.common, &asking)
 }
 
 pub(crate) fn ask(context: &Context, args: &AskArgs) -> anyhow::Result<Outcome> {
     let first = Some(args.question.as_str());
-    let asking = Asking { first, reads_lines: false, mode: Mode::ReadOnly, network: false };
+    let asking = Asking {
+        first,
+        reads_lines: false,
+        mode: Mode::ReadOnly,
+        network: false,
+        planning: Planning::Free,
+        plan: None,
+        is_unchecked: false,
+    };
     converse(context, &args.common, &asking)
 }
 
 pub(crate) fn chat(context: &Context, args: &ChatArgs) -> anyhow::Result<Outcome> {
-    let network = args.rights.network;
-    let asking = Asking { first: None, reads_lines: true, mode: mode(&args.rights), network };
+    let asking = Asking {
+        first: None,
+        reads_lines: true,
+        mode: mode(&args.rights),
+        network: args.rights.network,
+        planning: Planning::Free,
+        plan: None,
+        is_unchecked: args.rights.unchecked,
+    };
     converse(context, &args.common, &asking)
 }
 
@@ -110,7 +140,8 @@ fn converse(
     let room = chosen.as_ref().map_or(PACK_TOKENS * 4, |chosen| chosen.model.room());
     let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
     let parts = parts(context, asking, &config, &workspace, &knowledge)?;
-    let bench = Bench::new(parts, limits);
+    let mut bench = Bench::new(parts, limits);
+    bench.planning = asking.planning;
     let Some(Chosen { model, http }) = chosen else {
         return without_model(args, asking, &bench);
     };
@@ -130,7 +161,8 @@ fn converse(
         time: args.max_time.map(Duration::from_secs),
         cost: args.max_cost,
     };
-    let agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
+    let mut agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
+    agent.verifies = !asking.is_unchecked;
     let mut screen = Screen::new(context, args.json, transcript);
     screen.started(&root.display().to_string(), agent.model())?;
     let mut talk = Talk { context, args, config: &config, agent, screen, worst: Outcome::Done };
@@ -238,9 +270,15 @@ enum Next {
 
 impl Talk<'_> {
     fn all(&mut self, asking: &Asking<'_>) -> anyhow::Result<Outcome> {
-        if let Some(first) = asking.first
-            && self.line(first)? == Next::End
-        {
+        let next = match (asking.first, &asking.plan) {
+            (Some(first), _) => self.line(first)?,
+            (None, Some(plan)) => self.carry_out(plan.clone())?,
+            (None, None) => Next::Line,
+        };
+        if asking.planning == Planning::Only {
+            return self.print_plan();
+        }
+        if next == Next::End {
             return Ok(self.worst);
         }
         if asking.reads_lines {
@@ -277,6 +315,7 @@ impl Talk<'_> {
         let can_ask = can_ask(self.args);
         let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
         let Self { agent, screen, .. } = self;
+        screen.is_aside = agent.bench.planning == Planning::Only;
         let mut show = |event| screen.show(&event);
         if let Some(answered) = unasked::done(&agent.bench, line, &mut approve, &mut show) {
             print_answer(&mut io::stdout().lock(), &answered.text, self.args.json)?;
@@ -287,6 +326,37 @@ impl Talk<'_> {
         }
         let ended = agent.turn(line, &mut approve, &mut show);
         self.ended(&ended)
+    }
+
+    fn carry_out(&mut self, plan: Plan) -> anyhow::Result<Next> {
+        let can_ask = can_ask(self.args);
+        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+        let Self { agent, screen, .. } = self;
+        let ended = agent.carry_out(plan, &mut approve, &mut |event| screen.show(&event));
+        self.ended(&ended)
+    }
+
+    /// A prompt for which nothing is changed before there is a plan.
+    fn prompt_with_plan(&mut self, goal: &str) -> anyhow::Result<Next> {
+        let before = std::mem::replace(&mut self.agent.bench.planning, Planning::First);
+        let next = self.line(goal);
+        self.agent.bench.planning = before;
+        next
+    }
+
+    /// Prints the plan that was asked for, and nothing else, on standard output.
+    fn print_plan(&self) -> anyhow::Result<Outcome> {
+        let Some((plan, forecast, _)) = self.agent.plan() else {
+            if self.worst == Outcome::Done {
+                say("flux: the model made no plan");
+                return Ok(Outcome::Nothing);
+            }
+            return Ok(self.worst);
+        };
+        if !self.args.json {
+            write!(io::stdout().lock(), "{}", planned::written(plan, Some(forecast))?)?;
+        }
+        Ok(self.worst)
     }
 
     fn ended(&mut self, ended: &Ended) -> anyhow::Result<Next> {

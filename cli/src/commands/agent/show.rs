@@ -3,7 +3,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use flux_agent::run::{Ended, Event, Ledger, ModelChoice};
+use flux_agent::run::summary::of_verification;
+use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepState};
 use flux_agent::session::Transcript;
 use flux_agent::tools::Asked;
 use flux_server::wire::agent as wire;
@@ -19,6 +20,8 @@ pub(super) struct Screen {
     is_json: bool,
     is_quiet: bool,
     is_terminal: bool,
+    /// Whether the answer is only for who watches: standard output has something else to say.
+    pub(super) is_aside: bool,
     style: Style,
     /// Whether a line of the answer has begun.
     is_within: bool,
@@ -37,6 +40,7 @@ impl Screen {
             is_json,
             is_quiet,
             is_terminal,
+            is_aside: false,
             style,
             is_within: false,
             has_lost: false,
@@ -71,6 +75,10 @@ impl Screen {
             return writeln!(io::stdout().lock(), "{line}");
         }
         match event {
+            Event::Text(text) if self.is_aside => {
+                write!(io::stderr().lock(), "{}", visible(text))?;
+                self.is_within = false;
+            }
             Event::Text(text) => {
                 let mut out = io::stdout().lock();
                 match self.is_terminal {
@@ -115,6 +123,7 @@ impl Screen {
                     Some(why) => self.aside(&format!("could not take back edits {edits}: {why}")),
                 }
             }
+            Event::Cited(citations) => self.lines(&citations.lines().join("\n")),
             Event::Summary(summary) => self.lines(&summary.to_string()),
             Event::Note(text) => self.aside(text),
             Event::Thinking(_)
