@@ -46,6 +46,19 @@ impl RepoPath {
         self.0.rsplit_once('/').map_or("", |(parent, _)| parent)
     }
 
+    /// What the file is called as a module: its name up to the first dot. `None` for a file that
+    /// stands for its folder, as `__init__.py`, `mod.rs`, `lib.rs` and `index.ts` do.
+    pub fn module_name(&self) -> Option<&str> {
+        let name = self.file_name();
+        let stem = name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name);
+        let is_folder = match (stem, self.extension()) {
+            ("__init__" | "index", _) => true,
+            ("mod" | "lib" | "main", Some("rs")) | ("main", Some("go")) => true,
+            _ => false,
+        };
+        (!is_folder).then_some(stem)
+    }
+
     /// Whether a component starts with a dot, as ripgrep decides what is hidden.
     pub fn is_hidden(&self) -> bool {
         self.0.split('/').any(|part| part.starts_with('.'))
@@ -78,6 +91,16 @@ mod tests {
     fn a_path_falls_apart_into_parent_stem_and_extension() {
         let path = RepoPath::new("a/b.c/d.tar.gz");
         assert_eq!((path.parent(), path.stem(), path.extension()), ("a/b.c", "d.tar", Some("gz")));
+    }
+
+    #[test]
+    fn a_file_that_stands_for_its_folder_has_no_name_as_a_module() {
+        for path in ["a/__init__.py", "src/lib.rs", "a/mod.rs", "src/main.rs", "ui/index.test.ts"] {
+            assert_eq!(RepoPath::new(path).module_name(), None, "{path}");
+        }
+        for (path, name) in [("a/main.py", "main"), ("lib.py", "lib"), ("a/b.test.ts", "b")] {
+            assert_eq!(RepoPath::new(path).module_name(), Some(name), "{path}");
+        }
     }
 
     #[test]

@@ -158,14 +158,9 @@ fn parts_of(name: &str) -> Vec<&str> {
     parts.filter(|part| !matches!(*part, "crate" | "self")).collect()
 }
 
-/// Names of files that say nothing in a language's own names of modules.
-const SILENT: [&str; 5] = ["__init__", "mod", "lib", "main", "index"];
-
 fn is_meant(parts: &[&str], named: &Named) -> bool {
-    let (folders, stem) = (named.path.parent(), named.path.stem());
-    let folders = folders.split('/').filter(|part| !matches!(*part, "" | "src"));
-    let stem = Some(stem).filter(|stem| !SILENT.contains(stem));
-    let whole: Vec<&str> = folders.chain(stem).chain(named.qualified_name.split('.')).collect();
+    let folders = named.path.parent().split('/').filter(|part| !matches!(*part, "" | "src"));
+    let whole: Vec<&str> = folders.chain(named.path.module_name()).chain(named.qualified_name.split('.')).collect();
     whole.ends_with(parts)
 }
 

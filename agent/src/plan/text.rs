@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Forecast, Plan, PlanStep, Reach};
 
 /// Files that are listed of many.
-const LISTED: usize = 8;
+const LISTED: usize = 5;
 
 impl Plan {
     /// The steps with what they reach, a few lines each.

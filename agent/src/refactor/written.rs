@@ -389,14 +389,10 @@ fn is_manifest(path: &RepoPath) -> bool {
 
 /// The dotted path of a module of Python, or the path of one of Rust with dots.
 fn module_path(path: &RepoPath) -> String {
-    let stem = path.as_str().rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem);
-    let stem = stem.strip_suffix("/__init__").or(stem.strip_suffix("/mod")).unwrap_or(stem);
-    let parts: Vec<&str> = stem.split('/').collect();
+    let folders = path.parent().split('/').filter(|part| !part.is_empty());
+    let parts: Vec<&str> = folders.chain(path.module_name()).collect();
     let start = parts.iter().rposition(|part| *part == "src").map_or(0, |at| at + 1);
-    let parts = parts.get(start..).unwrap_or_default();
-    let parts: Vec<&str> =
-        parts.iter().copied().filter(|part| !matches!(*part, "lib" | "main")).collect();
-    parts.join(".")
+    parts.get(start..).unwrap_or_default().join(".")
 }
 
 fn joined(module: &str, rest: &str) -> String {

@@ -49,7 +49,9 @@ impl Agent<'_> {
             self.course.is_corrected = true;
             let missing: Vec<String> =
                 citations.missing.iter().map(|(cited, why)| format!("{cited} ({why})")).collect();
-            let text = format!("{NOT_THERE} {}", missing.join(", "));
+            let missing = missing.join(", ");
+            on(Event::Note(format!("the answer names places that are not there, and is asked for again: {missing}")));
+            let text = format!("{NOT_THERE} {missing}");
             self.say(Unit::Note { text }, on);
             return Settled::Goes;
         }

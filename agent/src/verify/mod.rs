@@ -86,6 +86,8 @@ impl std::fmt::Display for Finding {
 const MOST_OUTPUT: usize = 1 << 20;
 /// Bytes of it that are told: its start and, because errors stand there, more of its end.
 const TOLD_OUTPUT: usize = 6_000;
+/// Words that are told of a long command.
+const MOST_WORDS: usize = 8;
 /// Places that are listed of many.
 const MOST_PLACES: usize = 8;
 
@@ -197,7 +199,7 @@ impl Verification {
         check: &CheckCommand,
         approve: Approve<'_>,
     ) {
-        let shown = check.shown();
+        let shown = shown(check);
         let asked = match bench.mode.on_change(&format!("check the change with `{shown}`")) {
             Decision::Allow => None,
             Decision::Deny(why) => Some(why),
@@ -211,8 +213,8 @@ impl Verification {
         }
         match judged(bench, made, check) {
             Ok(Judged::Well) => self.looked.push(format!("`{shown}`")),
-            Ok(Judged::AsBefore) => {
-                self.looked.push(format!("`{shown}` (fails as it did before the change)"));
+            Ok(Judged::AsBefore(why)) => {
+                self.unseen.push(format!("`{shown}` fails as it did before the change: {why}"));
             }
             Ok(Judged::Broken { how, output }) => {
                 self.looked.push(format!("`{shown}`"));
@@ -237,12 +239,20 @@ fn syntax(change: &Change) -> Option<Finding> {
     Some(Finding::Syntax { path: change.path.to_string(), line })
 }
 
+/// A command as it is told: a list of many files is cut.
+fn shown(check: &CheckCommand) -> String {
+    match check.words.len().checked_sub(MOST_WORDS) {
+        None | Some(0) => check.shown(),
+        Some(more) => format!("{} … and {more} more", check.words[..MOST_WORDS].join(" ")),
+    }
+}
+
 /// What a program says of a change.
 enum Judged {
     /// Nothing is wrong.
     Well,
-    /// It fails, as it did before.
-    AsBefore,
+    /// It fails, as it did before, so that it says nothing of the change; a line of why.
+    AsBefore(String),
     /// It fails because of the change.
     Broken { how: String, output: String },
 }
@@ -266,9 +276,10 @@ fn judged(bench: &Bench<'_>, made: &Made<'_>, check: &CheckCommand) -> Result<Ju
     let before = back::without(bench, made.receipts, run)??;
     let known = complaints(&before.output);
     let is_new = |line: &String| !known.contains(line);
-    if !before.is_success && !complaints(&after.output).iter().any(is_new) {
-        return Ok(Judged::AsBefore);
-    }
     let (output, _) = redacted(&after.output);
+    if !before.is_success && !complaints(&output).iter().any(is_new) {
+        let last = output.lines().rfind(|line| !line.trim().is_empty());
+        return Ok(Judged::AsBefore(last.unwrap_or(&after.how).trim().to_owned()));
+    }
     Ok(Judged::Broken { how: after.how, output: shortened(&output, TOLD_OUTPUT) })
 }

@@ -4,7 +4,7 @@
 //! Parts may be left out between, because a name is typed as it is imported and not as it is
 //! stored: `click.Command` lies in `src/click/core.py`.
 
-use flux_core::{ByteSpan, DefinitionIndex, DefinitionRef, FileClass, FileId, Target};
+use flux_core::{ByteSpan, DefinitionIndex, DefinitionRef, FileClass, FileId, RepoPath, Target};
 use flux_store::SymbolId;
 
 use super::view::GraphView;
@@ -206,7 +206,7 @@ fn fitting(
 fn modules(view: &GraphView<'_>, typed: &[String]) -> Result<Vec<DefinitionRef>, QueryError> {
     let mut found = Vec::new();
     for (file, entry) in view.snapshot.view().iter() {
-        let full = module_parts(entry.path.as_str());
+        let full = module_parts(&entry.path);
         if fit(typed, &full).is_some_and(|fit| fit == 0) && view.graph.has(file)? {
             found.push(DefinitionRef { file, index: DefinitionIndex::MODULE });
         }
@@ -215,18 +215,14 @@ fn modules(view: &GraphView<'_>, typed: &[String]) -> Result<Vec<DefinitionRef>,
 }
 
 /// The parts of a file's path that name it as a module.
-fn module_parts(path: &str) -> Vec<String> {
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let file = parts.pop().unwrap_or_default();
-    let stem = file.split('.').next().unwrap_or(file);
-    if !matches!(stem, "__init__" | "mod" | "lib" | "main" | "index") {
-        parts.push(stem);
-    }
-    parts.into_iter().filter(|part| *part != "src").map(|part| part.replace('-', "_")).collect()
+fn module_parts(path: &RepoPath) -> Vec<String> {
+    let folders = path.parent().split('/').filter(|part| !part.is_empty());
+    let parts = folders.chain(path.module_name());
+    parts.filter(|part| *part != "src").map(|part| part.replace('-', "_")).collect()
 }
 
 fn full_name(view: &GraphView<'_>, definition: DefinitionRef) -> Result<Vec<String>, QueryError> {
-    let mut full = module_parts(view.entry(definition.file).path.as_str());
+    let mut full = module_parts(&view.entry(definition.file).path);
     if definition.index != DefinitionIndex::MODULE {
         let name = view.graph.qualified_name(definition)?;
         full.extend(name.split('.').map(str::to_owned));

@@ -114,6 +114,8 @@ impl Screen {
                     self.aside(&format!("▸ step {name}"));
                 }
             }
+            // What holds is told once, with the rest, at the end.
+            Event::Verified(found) if found.holds() => {}
             Event::Verified(found) => self.lines(&of_verification(found).join("\n")),
             Event::TakenBack { edits, failed } => {
                 let edits: Vec<String> = edits.iter().map(u64::to_string).collect();
