@@ -160,7 +160,8 @@ fn parts_of(name: &str) -> Vec<&str> {
 
 fn is_meant(parts: &[&str], named: &Named) -> bool {
     let folders = named.path.parent().split('/').filter(|part| !matches!(*part, "" | "src"));
-    let whole: Vec<&str> = folders.chain(named.path.module_name()).chain(named.qualified_name.split('.')).collect();
+    let whole: Vec<&str> =
+        folders.chain(named.path.module_name()).chain(named.qualified_name.split('.')).collect();
     whole.ends_with(parts)
 }
 

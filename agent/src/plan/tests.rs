@@ -1,3 +1,5 @@
+//! Plans: their order, what is refused, what the graph adds.
+
 use flux_core::Cancel;
 use flux_engine::{Location, Workspace};
 use flux_fixtures::world::World;

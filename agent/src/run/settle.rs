@@ -50,7 +50,9 @@ impl Agent<'_> {
             let missing: Vec<String> =
                 citations.missing.iter().map(|(cited, why)| format!("{cited} ({why})")).collect();
             let missing = missing.join(", ");
-            on(Event::Note(format!("the answer names places that are not there, and is asked for again: {missing}")));
+            on(Event::Note(format!(
+                "the answer names places that are not there, and is asked for again: {missing}"
+            )));
             let text = format!("{NOT_THERE} {missing}");
             self.say(Unit::Note { text }, on);
             return Settled::Goes;

@@ -1,8 +1,8 @@
 //! Whether a change that was made holds: its files parse as well as before, nothing refers to what
 //! it removed, and the project's own check and the tests that it can affect run as well as before.
 //!
-//! Reading order: [`changes`] (what was changed), `references`, [`affected`] (which tests), this
-//! file, [`complaints`] (what a program found that it did not find before), [`back`] (taking edits
+//! Reading order: [`mod@changes`] (what was changed), `references`, [`mod@affected`] (which tests), this
+//! file, [`mod@complaints`] (what a program found that it did not find before), [`back`] (taking edits
 //! back, for good or for a look at how it was).
 
 pub mod affected;

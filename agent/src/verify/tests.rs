@@ -1,3 +1,5 @@
+//! Changes on small trees with an index, and what is found out about them.
+
 use flux_core::{Cancel, NoProgress};
 use flux_engine::{IndexOptions, Location, RefreshLimit, Snapshot, Workspace};
 use flux_fixtures::world::World;
@@ -157,7 +159,10 @@ fn a_test_that_failed_before_is_not_the_changes_fault() {
     let second = tried.edit(&block("a.py", "    return 1", "    return 2"));
     let found = verified(&bench, &before, &[second]);
     assert!(found.holds(), "{found:?}");
-    assert!(found.unseen[0].contains("fails as it did before the change: error: add is wrong"), "{found:?}");
+    assert!(
+        found.unseen[0].contains("fails as it did before the change: error: add is wrong"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -236,3 +236,68 @@ fn the_scenarios_pass_for_chat() {
 fn the_scenarios_pass_for_responses() {
     scenarios_pass("responses");
 }
+
+/// The stream in which Anthropic's service answers with one call.
+fn called(tool: &str, input: &Value) -> &'static str {
+    let input = serde_json::to_string(&input.to_string()).unwrap();
+    let body = format!(
+        "data: {{\"type\":\"message_start\",\"message\":{{\"usage\":{{}}}}}}\n\n\
+         data: {{\"type\":\"content_block_start\",\"index\":0,\"content_block\":\
+         {{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"{tool}\",\"input\":{{}}}}}}\n\n\
+         data: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":\
+         {{\"type\":\"input_json_delta\",\"partial_json\":{input}}}}}\n\n\
+         data: {{\"type\":\"content_block_stop\",\"index\":0}}\n\n\
+         data: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"tool_use\"}}}}\n\n\
+         data: {{\"type\":\"message_stop\"}}\n\n"
+    );
+    Box::leak(body.into_boxed_str())
+}
+
+#[test]
+fn a_plan_is_printed_changed_and_carried_out() {
+    let sandbox = tree();
+    run(&sandbox, &["index"], None);
+    let steps = serde_json::json!({ "goal": "greet", "steps": [
+        { "id": "a", "title": "change alpha", "files": ["app.py"], "symbols": ["alpha"] },
+    ] });
+    let service = Service::start(vec![(200, called("plan", &steps))]);
+    let asked = &["agent", "greet", "--plan-only"];
+    let ran = run(&sandbox, asked, Some(("anthropic", "claude-sonnet-5-5", &service)));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("[[steps]]\nid = \"a\""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("#    reaches: 1 place in app.py"), "{}", ran.stdout);
+
+    let (_, end) = RECORDED[0].2;
+    let service = Service::start(vec![(200, end), (200, end)]);
+    let step = "\n[[steps]]\nid = \"b\"\ntitle = \"change b\"\nafter = [\"a\"]\n";
+    sandbox.write("plan.toml", &format!("{}{step}", ran.stdout));
+    let given = &["agent", "--plan", "plan.toml", "--yes", "--json"];
+    let ran = run(&sandbox, given, Some(("anthropic", "claude-sonnet-5-5", &service)));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let lines: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = lines.iter().find(|line| line["event"] == "summary").unwrap();
+    assert_eq!(summary["steps"][1]["id"], "b");
+    assert_eq!(summary["steps"][1]["state"], "done");
+    assert_eq!(service.asked().len(), 2, "one request for each step");
+}
+
+#[test]
+fn what_is_no_plan_is_refused_with_the_place() {
+    let sandbox = tree();
+    for (text, why) in [
+        ("steps = 3", "steps"),
+        ("steps = []", "no steps"),
+        ("[[steps]]\nid = \"a\"\ntitle = \"t\"\nfile = 1\n", "unknown field `file`"),
+        ("[[steps]]\nid = \"a\"\ntitle = \"t\"\nafter = [\"a\"]\n", "wait for each other: a"),
+    ] {
+        sandbox.write("plan.toml", text);
+        let ran = run(&sandbox, &["agent", "--plan", "plan.toml"], None);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("plan.toml is no plan") && ran.stderr.contains(why),
+            "{}",
+            ran.stderr
+        );
+    }
+}

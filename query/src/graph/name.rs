@@ -338,11 +338,13 @@ fn sort_groups(
 
 #[cfg(test)]
 mod tests {
+    use flux_core::RepoPath;
+
     use super::{Place, fit, module_parts, parts, split_place};
 
     #[track_caller]
     fn check(typed: &str, path: &str, qualified: &str, expected: Option<u32>) {
-        let mut full = module_parts(path);
+        let mut full = module_parts(&RepoPath::new(path));
         full.extend(qualified.split('.').map(str::to_owned));
         assert_eq!(fit(&parts(typed), &full), expected, "{typed} in {full:?}");
     }
