@@ -136,6 +136,31 @@ fn questions_go_to_the_model_that_reads_and_goals_to_the_one_that_edits() {
 }
 
 #[test]
+fn an_answer_is_given_again_until_the_tree_changes() {
+    let sandbox = tree();
+    sandbox.index();
+    let ask = || calls(&[("symbol", json!({ "name": "alpha" }))]);
+    let write = calls(&[(
+        "write_file",
+        json!({ "path": "n.py", "content": "def new():\n    return alpha()\n" }),
+    )]);
+    let service = Service::start(vec![ask(), ask(), write, ask(), says("done")]);
+    let with = Some(("openai", "gpt-6-sol", &service));
+    let ran = run(&sandbox, &["agent", "--yes", "--json", "--no-vectors", "do it"], with);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let last: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["recall"]["asked"], 3, "{last}");
+    assert_eq!(last["recall"]["repeated"], 1, "{last}");
+    let texts: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|event: &Value| event["event"] == "call_finished" && event["tool"] == "symbol")
+        .collect();
+    assert_eq!(texts[0]["text"], texts[1]["text"]);
+}
+
+#[test]
 fn a_key_is_asked_of_the_keyring_and_not_shown() {
     let sandbox = tree();
     configure(&sandbox, "[keys]\nopenai = [\"sh\", \"-c\", \"echo from-the-keyring\"]\n");
