@@ -4,9 +4,10 @@
 //! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
 //! is asked of the engine.
 //!
-//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`plan`],
+//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`companion`], [`tools`], [`plan`],
 //! [`verify`], [`run`], [`session`].
 
+pub mod companion;
 pub mod edit;
 pub mod llm;
 mod parallel;

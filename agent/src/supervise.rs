@@ -72,7 +72,7 @@ pub(crate) fn watch(
 }
 
 /// Kills the program and all it started. One that is gone already is no failure.
-fn kill_group(child: &Child) {
+pub(crate) fn kill_group(child: &Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
         rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();

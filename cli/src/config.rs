@@ -1,12 +1,16 @@
 //! The user's configuration: `config.toml` in the configuration folder. Read leniently about what
 //! other versions wrote, and changed without touching the rest of the file.
 
+pub(crate) mod services;
+
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use toml_edit::{DocumentMut, Item, Table, value};
+
+use self::services::Services;
 
 const FILE: &str = "config.toml";
 
@@ -56,13 +60,18 @@ pub(crate) struct AgentConfig {
     pub(crate) allow: Vec<String>,
     /// Whether commands may use the network.
     pub(crate) network: bool,
+    /// Roles, keys and limits.
+    pub(crate) services: Services,
 }
 
 /// Reads `[agent]`.
 pub(crate) fn agent(folder: &Path) -> anyhow::Result<AgentConfig> {
     let document = read(folder)?;
-    let Some(table) = document.get("agent") else { return Ok(AgentConfig::default()) };
     let place = folder.join(FILE);
+    let services = Services::read(&services::table(&text(folder)?, &place)?, &place)?;
+    let Some(table) = document.get("agent") else {
+        return Ok(AgentConfig { services, ..AgentConfig::default() });
+    };
     let string = |key: &str| -> anyhow::Result<Option<String>> {
         let Some(item) = table.get(key) else { return Ok(None) };
         let text = item.as_str().map(str::to_owned);
@@ -80,7 +89,19 @@ pub(crate) fn agent(folder: &Path) -> anyhow::Result<AgentConfig> {
     };
     let network = table.get("network").and_then(Item::as_bool).unwrap_or_default();
     let (provider, model) = (string("provider")?, string("model")?);
-    Ok(AgentConfig { provider, model, base_url: string("base_url")?, allow, network })
+    Ok(AgentConfig { provider, model, base_url: string("base_url")?, allow, network, services })
+}
+
+/// The tree's own `flux.toml`; empty when there is none.
+pub(crate) fn tree_table(
+    root: &Path,
+) -> anyhow::Result<serde_json::Map<String, serde_json::Value>> {
+    let path = root.join("flux.toml");
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        text => text.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    services::table(&text, &path)
 }
 
 /// The command that a key of `[check]` in the tree's own `flux.toml` names.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flux_agent::llm::ToolSpec;
-use flux_agent::tools::{Arguments, Knowledge};
+use flux_agent::tools::{Arguments, Knowledge, Recall};
 use flux_core::{Cancel, NoProgress, RepoPath, TokenCounter};
 use flux_engine::query::Filter;
 use flux_engine::query::graph::{ImpactLimits, Named};
@@ -13,8 +13,10 @@ use flux_engine::query::pack::{Have, Markdown, PackFormat, PackParameters};
 use flux_engine::{ContextRequest, IndexOptions, IndexReport, Workspace};
 use serde_json::Value;
 
-use crate::mcp::answer::answer;
+use crate::mcp::answer::{Asking, answer};
+use crate::mcp::foresee::Foresight;
 use crate::mcp::indexing::{Indexing, Opened};
+use crate::mcp::memory::{Memory, Why};
 use crate::mcp::tools;
 use crate::text::Text;
 
@@ -27,13 +29,24 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Knows a tree by its index.
 pub struct IndexKnowledge {
     indexing: Arc<Indexing>,
+    memory: Arc<Memory>,
+    foresight: Option<Foresight>,
     cancel: Cancel,
 }
 
 impl IndexKnowledge {
     /// Looks after the index of `workspace`, making it in the background if there is none.
     pub fn start(workspace: Workspace, cancel: &Cancel) -> Self {
-        Self { indexing: Indexing::start(workspace, cancel, WAIT), cancel: cancel.clone() }
+        let indexing = Indexing::start(workspace, cancel, WAIT);
+        Self { indexing, memory: Arc::default(), foresight: None, cancel: cancel.clone() }
+    }
+
+    /// The same, which makes ready what may be asked next.
+    #[must_use]
+    pub fn foreseeing(mut self) -> Self {
+        self.foresight =
+            Some(Foresight::start(Arc::clone(&self.indexing), Arc::clone(&self.memory)));
+        self
     }
 
     fn impact_of(&self, name: &str) -> Result<Option<String>, flux_engine::EngineError> {
@@ -57,7 +70,18 @@ impl Knowledge for IndexKnowledge {
     }
 
     fn answer(&self, tool: &str, arguments: Arguments) -> Result<String, String> {
-        answer(&self.indexing, tool, arguments)
+        let asking = Asking::remembered(&self.indexing, &self.memory, Why::Called);
+        answer(&asking, tool, arguments)
+    }
+
+    fn foresee(&self, answer: &str) {
+        if let Some(foresight) = &self.foresight {
+            foresight.read(answer);
+        }
+    }
+
+    fn recall(&self) -> Recall {
+        self.memory.recall()
     }
 
     fn pack(&self, task: &str, budget: usize, counter: &dyn TokenCounter) -> Option<String> {

@@ -3,8 +3,9 @@
 //!
 //! This crate must never know how results are computed.
 //!
-//! Reading order: [`wire`], [`text`], [`mcp`], [`knowledge`].
+//! Reading order: [`wire`], [`text`], [`mcp`], [`foreign`], [`knowledge`].
 
+pub mod foreign;
 pub mod knowledge;
 pub mod mcp;
 pub mod text;

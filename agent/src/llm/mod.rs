@@ -6,12 +6,13 @@
 //! servers that only resemble the originals, and three small encoders are easier to keep so.
 //!
 //! Reading order: [`history`] (what was said; a call and its result cannot be parted), [`reply`],
-//! [`wire`] (the three dialects), [`sse`], [`failure`], [`provider`], [`transport`].
+//! [`wire`] (the three dialects), [`sse`], [`failure`], [`provider`], [`pace`], [`transport`].
 
 mod anthropic;
 mod chat;
 pub mod failure;
 pub mod history;
+pub mod pace;
 pub mod provider;
 pub mod reply;
 mod responses;
@@ -23,6 +24,7 @@ pub mod wire;
 
 pub use failure::{Failure, FailureKind};
 pub use history::{Answered, Block, Call, Exchange, History, Proof, Unit};
+pub use pace::{Pace, PaceLimits, Wait};
 pub use provider::{Dialect, Provider, Secret};
 pub use reply::{Delta, Reply, Stop, Usage};
 pub use transport::{Http, Transport};

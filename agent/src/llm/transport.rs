@@ -4,8 +4,8 @@
 //! no limit on a whole answer, which may take minutes, only on silence.
 
 use std::error::Error as _;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use flux_core::Cancel;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -14,6 +14,7 @@ use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::failure::{Failure, FailureKind, Hints, of_status};
+use super::pace::{Pace, Wait};
 use super::provider::{Provider, Secret};
 
 /// Takes the bytes of an answer as they come; an error ends it.
@@ -23,6 +24,11 @@ pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Failure>;
 pub trait Transport {
     /// Sends `body` and passes on the answer's bytes, until it ends or is cancelled.
     fn post(&self, body: &[u8], cancel: &Cancel, sink: Sink<'_>) -> Result<(), Failure>;
+
+    /// How long to wait before `body` is sent, so that the service is not asked too often.
+    fn due(&self, _body: &[u8]) -> Option<Wait> {
+        None
+    }
 }
 
 /// How a service is reached.
@@ -38,6 +44,8 @@ pub struct HttpSettings {
     pub proxy: Option<String>,
     /// How long it may say nothing.
     pub silence: Duration,
+    /// How fast it may be asked; shared by all connections to it.
+    pub pace: Arc<Mutex<Pace>>,
 }
 
 /// How long a service may think before it says anything, if nothing else is set. Reasoning models
@@ -59,12 +67,13 @@ pub struct Http {
     headers: HeaderMap,
     key: Option<Secret>,
     silence: Duration,
+    pace: Arc<Mutex<Pace>>,
 }
 
 impl Http {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &HttpSettings) -> Result<Self, Failure> {
-        let HttpSettings { provider, base, key, proxy, silence } = settings;
+        let HttpSettings { provider, base, key, proxy, silence, pace } = settings;
         let setup = |error: reqwest::Error| Failure::fatal(format!("cannot set up HTTP: {error}"));
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("flux/", env!("CARGO_PKG_VERSION")))
@@ -83,6 +92,7 @@ impl Http {
             headers: headers(provider, key.as_ref())?,
             key: key.clone(),
             silence: *silence,
+            pace: Arc::clone(pace),
         })
     }
 
@@ -91,6 +101,8 @@ impl Http {
         let sent = tokio::time::timeout(self.silence, request.body(body.to_vec()).send()).await;
         let sent = sent.map_err(|_| self.silent())?;
         let mut response = sent.map_err(|error| self.lost(&error))?;
+        let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        self.pace().learn(header, Instant::now(), SystemTime::now());
         if !response.status().is_success() {
             return Err(self.refused(response).await);
         }
@@ -117,6 +129,10 @@ impl Http {
         }
         let failure = of_status(status, &hints, &body);
         Failure { message: self.blot(&failure.message), ..failure }
+    }
+
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn blot(&self, text: &str) -> String {
@@ -152,6 +168,7 @@ impl Transport for Http {
             }
             Failure::cancelled()
         };
+        self.pace().sends(body.len(), Instant::now());
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -159,6 +176,10 @@ impl Transport for Http {
                 done = self.exchange(body, sink) => done,
             }
         })
+    }
+
+    fn due(&self, body: &[u8]) -> Option<Wait> {
+        self.pace().due(body.len(), Instant::now())
     }
 }
 

@@ -53,6 +53,11 @@ impl CommandPolicy {
         effects.max_by_key(severity).unwrap_or(Effect::Looks)
     }
 
+    /// What a command does whose words no shell reads.
+    pub fn effect_of(&self, words: &[String]) -> Effect {
+        self.of_part(&Simple { words: words.to_vec(), ..Simple::default() })
+    }
+
     fn of_part(&self, part: &Simple) -> Effect {
         if let Some(why) = forbidden(part) {
             return Effect::Forbidden(why);

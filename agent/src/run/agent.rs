@@ -23,7 +23,6 @@ use crate::llm::{
     Transport, Unit,
 };
 use crate::plan::{Forecast, Plan};
-use crate::tools::offer::tools;
 use crate::tools::prepare::{prepare, run, shown};
 use crate::tools::{Approve, Bench, Planning, Prepared};
 
@@ -101,7 +100,7 @@ impl<'a> Agent<'a> {
         let root = bench.workspace.root();
         let name = root.file_name().map(|name| name.to_string_lossy().into_owned());
         let system = system(&bench, &name.unwrap_or_default(), rules);
-        let tools = tools(&bench);
+        let tools = bench.offered();
         let meter = Meter::new(model.counter.clone(), &system, &tools);
         let ledger = Ledger::default();
         Self {
@@ -373,6 +372,8 @@ impl<'a> Agent<'a> {
             self.course.work.before = opened.ok().map(|(snapshot, _)| snapshot);
         }
         let done = run(&self.bench, prepared);
+        self.ledger.explored.add(&self.bench.extras.explored());
+        self.ledger.recall = self.bench.knowledge.recall();
         let mut results = Vec::new();
         for (call, done) in calls.iter().zip(done) {
             let Answered { text, is_error } = done.answered.clone();
@@ -384,6 +385,8 @@ impl<'a> Agent<'a> {
                 self.course.work.receipts.push(receipt.clone());
                 on(Event::Edited(receipt));
             }
+            // The next request is on its way while this is made ready.
+            self.bench.knowledge.foresee(&done.answered.text);
             results.push(done.answered);
         }
         if let Some((plan, forecast)) = self.bench.take_plan() {

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::ledger::Ledger;
 use crate::llm::sse::SseDecoder;
 use crate::llm::wire::{Decoder, decoder};
-use crate::llm::{Delta, Dialect, Failure, FailureKind, Reply, Transport};
+use crate::llm::{Delta, Dialect, Failure, FailureKind, Reply, Transport, Wait};
 
 /// How often a request is sent, at most. With the pauses below that is about two minutes.
 const ATTEMPTS: u32 = 8;
@@ -34,6 +34,10 @@ pub(super) fn ask(
 ) -> Result<Reply, Failure> {
     let mut attempt = 1;
     loop {
+        while let Some(Wait { time, why }) = transport.due(body) {
+            on(Event::Waiting { after: time, why });
+            wait(time, cancel)?;
+        }
         let failure = match attempt_once(transport, dialect, body, cancel, on) {
             Ok(reply) => return Ok(reply),
             Err(failure) => failure,

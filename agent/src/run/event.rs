@@ -50,6 +50,13 @@ pub enum Event {
         /// What went wrong.
         why: String,
     },
+    /// A request is held back so that its service is not asked too often.
+    Waiting {
+        /// How long.
+        after: Duration,
+        /// Which limit it is.
+        why: String,
+    },
     /// The conversation was shortened.
     Shortened {
         /// Tokens before, by estimate.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::model::Price;
 use crate::llm::Usage;
+use crate::tools::Recall;
+use crate::tools::extra::Explored;
 
 /// Requests, tokens and money.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +22,10 @@ pub struct Ledger {
     pub shortened: u64,
     /// Calls by tool, with how many of them failed.
     pub calls: BTreeMap<String, (u64, u64)>,
+    /// How often answers were there before they were asked for.
+    pub recall: Recall,
+    /// What the model that explores cost; not counted in the fields above.
+    pub explored: Explored,
 }
 
 impl Ledger {
@@ -42,10 +48,10 @@ impl Ledger {
         count.1 += u64::from(is_error);
     }
 
-    /// Dollars, if what was read from caches cost a tenth, as it does where caches are paid for.
+    /// Dollars, with those of exploring, if what was read from caches cost a tenth, as it does where caches are paid for.
     pub fn cost(&self, price: Price) -> f64 {
         let fresh = self.usage.input.saturating_sub(self.usage.cached);
         let read = fresh as f64 + self.usage.cached as f64 / 10.0;
-        (read * price.input + self.usage.output as f64 * price.output) / 1e6
+        self.explored.dollars + (read * price.input + self.usage.output as f64 * price.output) / 1e6
     }
 }

@@ -66,7 +66,7 @@ impl Transport for &Script {
 }
 
 /// The stream that answers with these blocks.
-fn stream(blocks: &[Value]) -> String {
+pub(crate) fn stream(blocks: &[Value]) -> String {
     let mut events = vec![json!({ "type": "message_start", "message": { "usage": {} } })];
     for (index, block) in blocks.iter().enumerate() {
         let mut start = block.clone();
@@ -438,4 +438,26 @@ fn a_prompt_that_costs_too_many_requests_ends() {
     // The same look at the same files is noticed long before the limit of requests.
     assert!(matches!(&outcome.ended[0], Ended::Stopped(_)));
     assert!(outcome.asked.len() < 20, "{}", outcome.asked.len());
+}
+
+/// A bench on a small tree, without a model.
+pub(crate) fn with_bench(check: impl FnOnce(Bench<'_>, &World)) {
+    let world = World::new(FILES);
+    let index = world.beside("index");
+    let workspace = Workspace::new(Location::of(world.root(), &index, Some(&index)).unwrap());
+    let temporary = world.beside("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let parts = Parts {
+        workspace: &workspace,
+        knowledge: &Known,
+        mode: Mode::Auto,
+        commands: CommandPolicy::default(),
+        readable: Vec::new(),
+        temporary,
+        network: false,
+        checks: Checks::default(),
+        hidden: Vec::new(),
+        cancel: Cancel::default(),
+    };
+    check(Bench::new(parts, ToolLimits { result: 5_000, turn: 20_000 }), &world);
 }

@@ -202,6 +202,7 @@ impl Transcript {
             | Event::Started { .. }
             | Event::Finished { .. }
             | Event::Retry { .. }
+            | Event::Waiting { .. }
             | Event::Shortened { .. }
             | Event::Note(_) => return Ok(()),
         };

@@ -7,6 +7,7 @@ use flux_core::Cancel;
 use flux_engine::Workspace;
 
 use super::Knowledge;
+use super::extra::Extras;
 use super::planning::{Planned, Planning};
 use super::seen::Seen;
 use crate::edit::{CheckCommand, Receipt, Tree};
@@ -38,6 +39,7 @@ pub struct Bench<'a> {
     /// Set when the user stops what is going on.
     pub cancel: Cancel,
     pub(super) seen: Seen,
+    pub(crate) extras: Extras<'a>,
     /// Whether a plan is wanted before a change.
     pub planning: Planning,
     pub(super) planned: Planned,
@@ -145,9 +147,45 @@ impl<'a> Bench<'a> {
             clock: SystemTime::now,
             cancel,
             seen: Seen::default(),
+            extras: Extras::default(),
             planning: Planning::Free,
             planned: Planned::default(),
         }
+    }
+
+    /// The same with tools that are not built in.
+    #[must_use]
+    pub fn with(mut self, extras: Extras<'a>) -> Self {
+        self.extras = extras;
+        self
+    }
+
+    /// One for a conversation beside this one, which only looks.
+    pub(crate) fn looking(&self) -> Bench<'a> {
+        Bench {
+            workspace: self.workspace,
+            tree: self.tree.clone(),
+            knowledge: self.knowledge,
+            mode: Mode::ReadOnly,
+            commands: self.commands.clone(),
+            confinement: self.confinement.clone(),
+            checks: self.checks.clone(),
+            limits: self.limits,
+            hidden: self.hidden.clone(),
+            clock: self.clock,
+            cancel: self.cancel.clone(),
+            seen: Seen::default(),
+            extras: Extras::default(),
+            planning: Planning::Free,
+            planned: Planned::default(),
+        }
+    }
+
+    /// All tools on offer.
+    pub(crate) fn offered(&self) -> Vec<crate::llm::ToolSpec> {
+        let mut tools = super::offer::tools(self);
+        tools.extend(self.extras.offered(self.mode));
+        tools
     }
 
     /// Forgets what was read.

@@ -87,7 +87,7 @@ fn of_check(check: &CheckCommand) -> Program {
     }
 }
 
-fn finished(ended: std::io::Result<Ended>, shown: &str) -> Done {
+pub(super) fn finished(ended: std::io::Result<Ended>, shown: &str) -> Done {
     let ended = match ended {
         Ok(ended) => ended,
         Err(error) => return Done::badly(format!("`{shown}` cannot be run: {error}")),

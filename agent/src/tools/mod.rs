@@ -5,13 +5,14 @@
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
 //! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`planning`], [`offer`] (all tools and
-//! their forms), [`prepare`] (from a call to a job).
+//! their forms), [`extra`] (tools that are not built in), [`prepare`] (from a call to a job).
 
 pub mod access;
 pub mod bench;
 mod checks;
 mod edits;
 pub mod execute;
+pub mod extra;
 pub(crate) mod git;
 pub mod offer;
 pub mod planning;
@@ -29,6 +30,7 @@ use crate::llm::ToolSpec;
 pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
 pub(crate) use checks::TEST_TIME;
+pub use extra::{CustomTool, Extras, Foreign, ForeignTool};
 pub use planning::Planning;
 pub use prepare::{Approve, Asked, Prepared};
 
@@ -54,4 +56,25 @@ pub trait Knowledge: Sync {
 
     /// Brings the index up to date, and says what that did.
     fn index(&self) -> Result<String, String>;
+
+    /// Takes an answer that was given, to make ready what may be asked next. Does not wait.
+    fn foresee(&self, _answer: &str) {}
+
+    /// How often an answer was there before it was asked for.
+    fn recall(&self) -> Recall {
+        Recall::default()
+    }
+}
+
+/// How often answers were there before they were asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recall {
+    /// Calls whose answer could have been there: of a fresh index, and of it alone.
+    pub asked: u64,
+    /// Those that were called before.
+    pub repeated: u64,
+    /// Those that were foreseen.
+    pub foreseen: u64,
+    /// Answers that were made ready.
+    pub prepared: u64,
 }

@@ -7,6 +7,23 @@ use super::Bench;
 use crate::llm::ToolSpec;
 use crate::policy::Mode;
 
+/// The names of all built-in tools but those of [`super::Knowledge`], in whatever mode they are offered.
+pub(super) const NAMES: &[&str] = &[
+    "read_files",
+    "edit",
+    "write_file",
+    "delete_file",
+    "rename_symbol",
+    "move_file",
+    "run_command",
+    "git_diff",
+    "run_tests",
+    "auto_fix",
+    "git_commit",
+    "index_codebase",
+    "plan",
+];
+
 /// The tools on offer. In read-only mode those that change something are not even mentioned.
 pub fn tools(bench: &Bench<'_>) -> Vec<ToolSpec> {
     let mode = bench.mode;

@@ -9,6 +9,7 @@ use super::bench::{Bench, Done};
 use super::checks::{Nothing, Run, Test, fix};
 use super::edits::{self, Delete, Edit, Move, Replace, Write};
 use super::execute::{Job, execute};
+use super::extra::ExtraTask;
 use super::git::{Commit, Diff};
 use super::planning::{self, Planning};
 use super::read::{Read, tokens_of};
@@ -55,6 +56,7 @@ enum Task {
     Plan(Plan),
     Index,
     Know(String, Arguments),
+    Extra(ExtraTask),
 }
 
 impl Prepared {
@@ -141,7 +143,10 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Str
             Task::Know(name.to_owned(), arguments)
         }
         _ => {
-            let tools = super::offer::tools(bench);
+            if let Some(task) = bench.extras.task(bench.mode, name, arguments) {
+                return task.map(Task::Extra);
+            }
+            let tools = bench.offered();
             let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
             let names = names.join(", ");
             return Err(format!("there is no tool `{name}`; there are {names}"));
@@ -162,6 +167,7 @@ impl Task {
             Self::Rename(rename) => rename.shown(),
             Self::Plan(plan) => planning::shown(plan),
             Self::Index => "bring the index up to date".to_owned(),
+            Self::Extra(extra) => extra.shown(),
             Self::Know(name, arguments) => {
                 let texts = ["query", "name", "target", "task"].map(|key| arguments.get(key));
                 match texts.into_iter().flatten().find_map(Value::as_str) {
@@ -176,6 +182,7 @@ impl Task {
     fn detail(&self, bench: &Bench<'_>) -> String {
         match self {
             Self::Edit(edit) => edit.detail(),
+            Self::Extra(extra) => extra.detail(),
             Self::Plan(plan) => planning::detail(bench, plan),
             _ => String::new(),
         }
@@ -194,6 +201,7 @@ impl Task {
         match self {
             Self::Read(_) | Self::Diff(_) | Self::Index | Self::Know(..) => Decision::Allow,
             Self::Run(run) => bench.commands.decide(bench.mode, &run.command),
+            Self::Extra(extra) => extra.decide(bench),
             Self::Test(test) if !test.is_plain() => {
                 Decision::Deny("these arguments are not taken by run_tests".to_owned())
             }
@@ -211,6 +219,7 @@ impl Task {
         match self {
             Self::Read(read) => read.access(bench),
             Self::Edit(edit) => edit.access(),
+            Self::Extra(extra) => extra.access(),
             Self::Diff(_) | Self::Know(..) => Access::reading(Paths::All),
             Self::Run(_)
             | Self::Test(_)
@@ -237,6 +246,7 @@ impl Task {
             Self::Rename(rename) => rename.run(bench),
             Self::Plan(plan) => planning::run(bench, plan),
             Self::Index => bench.knowledge.index().into(),
+            Self::Extra(extra) => extra.run(bench, tokens),
             Self::Know(name, arguments) => bench.knowledge.answer(name, arguments.clone()).into(),
         }
     }

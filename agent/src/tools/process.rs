@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::bench::Bench;
+use crate::policy::Confinement;
 use crate::policy::confine::Confined;
 use crate::supervise::{Bounds, Fate, apart, watch};
 
@@ -56,12 +57,23 @@ impl Program {
 
     /// Runs it at the root of the tree; `bytes` of its output are kept.
     pub(crate) fn run(&self, bench: &Bench<'_>, bytes: usize) -> io::Result<Ended> {
+        self.run_within(bench, bytes, Stdio::null(), &bench.confinement)
+    }
+
+    /// The same with an input, and with limits of its own on what it touches.
+    pub(super) fn run_within(
+        &self,
+        bench: &Bench<'_>,
+        bytes: usize,
+        input: Stdio,
+        confinement: &Confinement,
+    ) -> io::Result<Ended> {
         let Some((program, arguments)) = self.words.split_first() else {
             return Err(io::Error::other("there is no program to run"));
         };
         let mut printed = tempfile::tempfile()?;
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&bench.tree.root).stdin(Stdio::null());
+        command.args(arguments).current_dir(&bench.tree.root).stdin(input);
         command.stdout(printed.try_clone()?).stderr(printed.try_clone()?);
         for name in &bench.hidden {
             command.env_remove(name);
@@ -69,7 +81,7 @@ impl Program {
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat").env("PAGER", "cat");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         apart(&mut command);
-        let (child, confined) = bench.confinement.spawn(&mut command)?;
+        let (child, confined) = confinement.spawn(&mut command)?;
         let bounds = Bounds { time: self.time, output: MOST_OUTPUT };
         let fate = watch(child, &printed, bounds, &bench.cancel)?;
         let is_success = matches!(fate, Fate::Ended(status) if status.success());

@@ -47,7 +47,7 @@ fn gone(change: &Change) -> Vec<String> {
     let after = change.after.as_deref().filter(|_| !is_moved);
     let after = after.and_then(|text| Syntax::of(&change.path, text));
     let kept: BTreeSet<String> =
-        after.iter().flat_map(|syntax| definitions(syntax)).map(Symbol::qualified_name).collect();
+        after.iter().flat_map(definitions).map(Symbol::qualified_name).collect();
     let names = definitions(&before).map(Symbol::qualified_name);
     names.filter(|name| !kept.contains(name)).collect::<BTreeSet<String>>().into_iter().collect()
 }

@@ -1,71 +1,14 @@
 //! Conversations as a user meets them: with recorded answers of each service, without a model, and
 //! through the scenarios of the strict model server where that is at hand.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use crate::service::Service;
 use crate::support::{Ran, Sandbox};
-
-/// Answers requests one after the other with recorded bytes, and keeps what was asked.
-struct Service {
-    address: String,
-    asked: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Service {
-    /// `answers` are status and body.
-    fn start(answers: Vec<(u16, &'static str)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for (status, body) in answers {
-                let Ok((stream, _)) = listener.accept() else { return };
-                let request = answer(stream, status, body);
-                keep.lock().unwrap().push(request);
-            }
-        });
-        Self { address, asked }
-    }
-
-    fn asked(&self) -> Vec<Value> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-/// Reads one request and answers it; the body of the request.
-fn answer(stream: TcpStream, status: u16, body: &str) -> Value {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if let Some(text) = line.to_lowercase().strip_prefix("content-length:") {
-            length = text.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut bytes = vec![0; length];
-    reader.read_exact(&mut bytes).unwrap();
-    let kind = if status == 200 { "text/event-stream" } else { "application/json" };
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\
-         retry-after-ms: 1\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    serde_json::from_slice(&bytes).unwrap()
-}
 
 macro_rules! recorded {
     ($name:literal) => {
@@ -82,7 +25,7 @@ const RECORDED: [(&str, &str, (&str, &str)); 3] = [
     ("openai-responses", "gpt-6-sol", recorded!("responses")),
 ];
 
-fn tree() -> Sandbox {
+pub(crate) fn tree() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "hello\n");
     sandbox.write("b.txt", "hello\n");
@@ -91,7 +34,7 @@ fn tree() -> Sandbox {
 }
 
 /// `flux ARGUMENTS` with the model of `service`, or without one.
-fn command(
+pub(crate) fn command(
     sandbox: &Sandbox,
     arguments: &[&str],
     service: Option<(&str, &str, &Service)>,
@@ -115,7 +58,11 @@ fn command(
     command
 }
 
-fn run(sandbox: &Sandbox, arguments: &[&str], service: Option<(&str, &str, &Service)>) -> Ran {
+pub(crate) fn run(
+    sandbox: &Sandbox,
+    arguments: &[&str],
+    service: Option<(&str, &str, &Service)>,
+) -> Ran {
     sandbox.ran(command(sandbox, arguments, service).output().unwrap())
 }
 
@@ -176,7 +123,7 @@ fn a_wrong_key_ends_at_once_and_is_not_shown() {
 
 #[test]
 fn lines_that_are_commands_are_done_here() {
-    let service = Service::start(Vec::new());
+    let service = Service::start(Vec::<(u16, &str)>::new());
     let sandbox = tree();
     let with = Some(("ollama", "qwen3", &service));
     let mut child =

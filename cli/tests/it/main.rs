@@ -5,6 +5,7 @@
 
 mod agent;
 mod bad_input;
+mod beyond;
 mod crowd;
 mod disk;
 mod edit;
@@ -18,5 +19,6 @@ mod places;
 mod rename;
 mod replace;
 mod scenarios;
+mod service;
 mod support;
 mod wiring;

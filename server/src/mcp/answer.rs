@@ -14,6 +14,7 @@ use rmcp::model::JsonObject;
 
 use super::arguments::{self, OneOrMany, Show};
 use super::indexing::{Indexing, Opened};
+use super::memory::{self, Memory, Why};
 use super::page::{DEFAULT_TOKENS, LEAST_TOKENS, Wanted, page};
 use crate::text::{ByName, Text};
 
@@ -25,16 +26,51 @@ const SNIPPET_LINES: usize = 14;
 /// The text of a reply, or what is wrong with the call.
 type Answered = Result<String, String>;
 
+/// Who is asked, and what is remembered.
+pub(crate) struct Asking<'a> {
+    indexing: &'a Arc<Indexing>,
+    memory: Option<(&'a Memory, Why)>,
+    call: Option<String>,
+}
+
+impl<'a> Asking<'a> {
+    /// Every answer is made.
+    pub(crate) fn afresh(indexing: &'a Arc<Indexing>) -> Self {
+        Self { indexing, memory: None, call: None }
+    }
+
+    /// Answers that were given are given again.
+    pub(crate) fn remembered(indexing: &'a Arc<Indexing>, memory: &'a Memory, why: Why) -> Self {
+        Self { indexing, memory: Some((memory, why)), call: None }
+    }
+
+    fn recalled(
+        &self,
+        snapshot: &Snapshot,
+        freshness: Freshness,
+        make: impl FnOnce() -> Answered,
+    ) -> Answered {
+        match self.memory {
+            Some((memory, why)) => {
+                memory.answer(snapshot, freshness, self.call.as_deref(), why, make)
+            }
+            None => make(),
+        }
+    }
+}
+
 /// Answers the call of the tool `name`.
-pub(crate) fn answer(indexing: &Arc<Indexing>, name: &str, arguments: JsonObject) -> Answered {
+pub(crate) fn answer(asking: &Asking<'_>, name: &str, arguments: JsonObject) -> Answered {
+    let call = asking.memory.and_then(|_| memory::key(name, &arguments));
+    let asking = &Asking { call, ..*asking };
     match name {
-        "search_code" => search(indexing, &arguments::read(arguments)?),
-        "symbol" => symbol(indexing, &arguments::read(arguments)?),
-        "impact" => impact(indexing, &arguments::read(arguments)?),
-        "context" => context(indexing, &arguments::read(arguments)?),
+        "search_code" => search(asking, &arguments::read(arguments)?),
+        "symbol" => symbol(asking, &arguments::read(arguments)?),
+        "impact" => impact(asking, &arguments::read(arguments)?),
+        "context" => context(asking, &arguments::read(arguments)?),
         "status" => {
             let arguments::Status {} = arguments::read(arguments)?;
-            status(indexing)
+            status(asking.indexing)
         }
         _ => Err(format!(
             "there is no tool `{name}`; there are search_code, symbol, impact, context, status"
@@ -48,17 +84,19 @@ fn told(error: EngineError) -> String {
 
 /// Opens the index, and pages what `lines` says.
 fn paged(
-    indexing: &Arc<Indexing>,
+    asking: &Asking<'_>,
     wanted: Wanted<'_>,
     lines: impl FnOnce(&Workspace, &Snapshot, Freshness) -> Result<Vec<String>, EngineError>,
 ) -> Answered {
-    let (snapshot, freshness) = match indexing.open().map_err(told)? {
+    let (snapshot, freshness) = match asking.indexing.open().map_err(told)? {
         Opened::Ready(snapshot, freshness) => (snapshot, freshness),
         Opened::Warming(text) => return Ok(text),
     };
-    let workspace = &indexing.workspace;
-    let lines = lines(workspace, &snapshot, freshness).map_err(told)?;
-    let body = page(&lines, snapshot.generation(), wanted)?;
+    let workspace = &asking.indexing.workspace;
+    let body = asking.recalled(&snapshot, freshness, || {
+        let lines = lines(workspace, &snapshot, freshness).map_err(told)?;
+        page(&lines, snapshot.generation(), wanted)
+    })?;
     Ok(format!("{}\n{body}", origin(workspace, freshness)))
 }
 
@@ -74,7 +112,7 @@ fn origin(workspace: &Workspace, freshness: Freshness) -> String {
     format!("[revision {}, index {state}]", revision.unwrap_or("none"))
 }
 
-fn search(indexing: &Arc<Indexing>, asked: &arguments::Search) -> Answered {
+fn search(asking: &Asking<'_>, asked: &arguments::Search) -> Answered {
     let request = SearchRequest {
         text: asked.query.clone(),
         mode: Mode::Auto,
@@ -89,7 +127,7 @@ fn search(indexing: &Arc<Indexing>, asked: &arguments::Search) -> Answered {
         },
         limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
     };
-    paged(indexing, asked.wanted(), |workspace, snapshot, freshness| {
+    paged(asking, asked.wanted(), |workspace, snapshot, freshness| {
         let reply = workspace.search(snapshot, freshness, &request)?;
         Ok(results(&reply))
     })
@@ -148,14 +186,14 @@ fn find(graph: &Graph<'_>, text: &Text<'_>, name: &str) -> Result<Found, EngineE
     })
 }
 
-fn symbol(indexing: &Arc<Indexing>, asked: &arguments::Symbol) -> Answered {
+fn symbol(asking: &Asking<'_>, asked: &arguments::Symbol) -> Answered {
     if asked.show == Show::Path && asked.to.is_none() {
         return Err("show=path needs `to`, the symbol to reach".to_owned());
     }
     if asked.show != Show::Path && asked.to.is_some() {
         return Err("`to` is for show=path only".to_owned());
     }
-    paged(indexing, asked.wanted(), |workspace, snapshot, _| {
+    paged(asking, asked.wanted(), |workspace, snapshot, _| {
         let graph = workspace.graph(snapshot)?;
         let text = Text { graph: &graph, shown: &RepoPath::to_string };
         let symbol = match find(&graph, &text, &asked.name)? {
@@ -210,11 +248,11 @@ fn told_of(
     }
 }
 
-fn impact(indexing: &Arc<Indexing>, asked: &arguments::Impact) -> Answered {
+fn impact(asking: &Asking<'_>, asked: &arguments::Impact) -> Answered {
     if asked.target.is_some() == asked.diff.is_some() {
         return Err("pass either `target` or `diff`".to_owned());
     }
-    paged(indexing, asked.wanted(), |workspace, snapshot, _| {
+    paged(asking, asked.wanted(), |workspace, snapshot, _| {
         let graph = workspace.graph(snapshot)?;
         let text = Text { graph: &graph, shown: &RepoPath::to_string };
         let mut lines = Vec::new();
@@ -239,8 +277,8 @@ fn impact(indexing: &Arc<Indexing>, asked: &arguments::Impact) -> Answered {
 }
 
 /// What one task needs; the pack keeps its budget itself, and says what it left out.
-fn context(indexing: &Arc<Indexing>, asked: &arguments::Context) -> Answered {
-    let (snapshot, freshness) = match indexing.open().map_err(told)? {
+fn context(asking: &Asking<'_>, asked: &arguments::Context) -> Answered {
+    let (snapshot, freshness) = match asking.indexing.open().map_err(told)? {
         Opened::Ready(snapshot, freshness) => (snapshot, freshness),
         Opened::Warming(text) => return Ok(text),
     };
@@ -259,11 +297,14 @@ fn context(indexing: &Arc<Indexing>, asked: &arguments::Context) -> Answered {
         filter: &filter,
         parameters: &PackParameters::default(),
     };
-    let pack = indexing.workspace.context(&snapshot, freshness, &request).map_err(told)?;
-    if pack.is_empty() {
-        return Ok("nothing was found for this task; ask in other words".to_owned());
-    }
-    Ok(Markdown.render(&pack))
+    asking.recalled(&snapshot, freshness, || {
+        let workspace = &asking.indexing.workspace;
+        let pack = workspace.context(&snapshot, freshness, &request).map_err(told)?;
+        if pack.is_empty() {
+            return Ok("nothing was found for this task; ask in other words".to_owned());
+        }
+        Ok(Markdown.render(&pack))
+    })
 }
 
 fn status(indexing: &Arc<Indexing>) -> Answered {

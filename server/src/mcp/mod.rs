@@ -8,7 +8,9 @@
 
 pub(crate) mod answer;
 mod arguments;
+pub(crate) mod foresee;
 pub(crate) mod indexing;
+pub(crate) mod memory;
 mod page;
 pub(crate) mod tools;
 
@@ -99,7 +101,8 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let indexing = Arc::clone(&self.indexing);
         let arguments = request.arguments.unwrap_or_default();
-        let answer = move || answer::answer(&indexing, &request.name, arguments);
+        let answer =
+            move || answer::answer(&answer::Asking::afresh(&indexing), &request.name, arguments);
         let answered = tokio::task::spawn_blocking(answer).await;
         let answered =
             answered.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;

@@ -36,6 +36,9 @@ pub fn event(event: &Event) -> Option<Value> {
         Event::Retry { attempt, after, why } => json!({
             "event": "retry", "attempt": attempt, "after_ms": after.as_millis() as u64, "why": why,
         }),
+        Event::Waiting { after, why } => {
+            json!({ "event": "waiting", "after_ms": after.as_millis() as u64, "why": why })
+        }
         Event::Shortened { before, after } => {
             json!({ "event": "shortened", "tokens_before": before, "tokens_after": after })
         }
@@ -141,7 +144,28 @@ pub fn ended(ended: &Ended, ledger: &Ledger, model: &ModelChoice) -> Value {
     json!({
         "event": "ended", "state": state, "why": why, "requests": ledger.requests,
         "retries": ledger.retries, "usage": usage(ledger.usage),
-        "cost_usd": model.price.map(|price| ledger.cost(price)),
+        "cost_usd": model.price.map(|price| ledger.cost(price)), "explored": explored(ledger),
+        "recall": recall(ledger),
+    })
+}
+
+/// How often answers of the index were there before they were asked for.
+fn recall(ledger: &Ledger) -> Value {
+    let recall = ledger.recall;
+    json!({
+        "asked": recall.asked, "repeated": recall.repeated, "foreseen": recall.foreseen,
+        "prepared": recall.prepared,
+    })
+}
+
+/// What the model that explores cost; `null` if it was not asked.
+fn explored(ledger: &Ledger) -> Option<Value> {
+    let explored = ledger.explored;
+    (explored.questions > 0).then(|| {
+        json!({
+            "questions": explored.questions, "requests": explored.requests,
+            "usage": usage(explored.usage),
+        })
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use flux_agent::edit::Turn;
 use flux_agent::llm::{Http, Transport, Unit};
 
-use super::choose::{http, model};
+use super::choose::model;
 use super::{Next, Talk};
 use crate::args::TurnArgs;
 use crate::commands::edit;
@@ -63,6 +63,22 @@ impl Talk<'_> {
             Some(price) => lines.push(format!("about ${:.4}", ledger.cost(price))),
             None => lines.push("the price of this model is not known".to_owned()),
         }
+        let recall = ledger.recall;
+        if recall.asked > 0 {
+            lines.push(format!(
+                "{} answers of the index: {} given before, {} of {} foreseen",
+                recall.asked, recall.repeated, recall.foreseen, recall.prepared
+            ));
+        }
+        let explored = ledger.explored;
+        if explored.questions > 0 {
+            let (questions, requests) = (explored.questions, explored.requests);
+            let (read, written) = (explored.usage.input, explored.usage.output);
+            lines.push(format!(
+                "{questions} questions explored by another model: {requests} requests, {read} tokens \
+                 read, {written} written"
+            ));
+        }
         let calls = ledger.calls.iter();
         lines.extend(
             calls.map(|(tool, (count, failed))| format!("{tool}: {count} calls, {failed} failed")),
@@ -103,7 +119,7 @@ impl Talk<'_> {
             return Ok(print(&format!("{} ({})", self.agent.model().name, provider.name))?);
         }
         let chosen = model(self.context, provider, name)?;
-        match Http::new(&http(provider, self.config)?) {
+        match Http::new(&self.http) {
             Ok(http) => {
                 let transport: Box<dyn Transport> = Box::new(http);
                 self.agent.use_model(chosen, transport);

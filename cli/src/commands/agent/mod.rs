@@ -1,7 +1,9 @@
 //! `flux agent`, `flux ask` and `flux chat`: one conversation, three ways into it.
 
+mod beyond;
 mod choose;
 mod commands;
+mod keys;
 mod planned;
 mod show;
 
@@ -10,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use flux_agent::llm::transport::HttpSettings;
 use flux_agent::llm::{FailureKind, History, Http, Transport};
 use flux_agent::plan::Plan;
 use flux_agent::policy::{CommandPolicy, Mode, confine};
-use flux_agent::run::{Agent, Ended, Limits, Routed, route, unasked};
+use flux_agent::run::{Agent, Ended, Event, Limits, Routed, route, unasked};
 use flux_agent::session::{Transcript, sessions};
 use flux_agent::tools::bench::Parts;
 use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits, Planning};
@@ -22,7 +25,8 @@ use flux_engine::Workspace;
 use flux_engine::tokens::{Counter, Tokenizer};
 use flux_server::knowledge::IndexKnowledge;
 
-use self::choose::{Chosen, choose};
+use self::beyond::Beyond;
+use self::choose::{Chosen, Role, choose};
 use self::show::Screen;
 use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 use crate::commands::index::with_model;
@@ -136,15 +140,26 @@ fn converse(
     let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
     // Stopping an answer does not stop the index that the next one needs.
     let knowledge = IndexKnowledge::start(workspace.clone(), &Cancel::default());
-    let chosen = choose(context, args, &config)?;
+    let knowledge = if config.services.foresees { knowledge.foreseeing() } else { knowledge };
+    // A plan is made by the model that would follow it.
+    let only_answers = asking.mode == Mode::ReadOnly && asking.planning != Planning::Only;
+    let role = if only_answers { Role::Read } else { Role::Edit };
+    let chosen = choose(context, args, &config, role)?;
     let room = chosen.as_ref().map_or(PACK_TOKENS * 4, |chosen| chosen.model.room());
     let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
     let parts = parts(context, asking, &config, &workspace, &knowledge)?;
     let mut bench = Bench::new(parts, limits);
     bench.planning = asking.planning;
-    let Some(Chosen { model, http }) = chosen else {
+    let Some(chosen) = chosen else {
         return without_model(args, asking, &bench);
     };
+    let rules = rules(workspace.root())?;
+    let can_ask = can_ask(args);
+    let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+    let mut beyond =
+        Beyond::gather(context, &config, &chosen, rules.clone(), &bench, &mut approve)?;
+    let (bench, problems) = beyond.join(bench);
+    let Chosen { model, http } = chosen;
     let transport: Box<dyn Transport> = match Http::new(&http) {
         Ok(http) => Box::new(http),
         Err(failure) => return Err(UsageError(failure.to_string()).into()),
@@ -155,7 +170,6 @@ fn converse(
         None => (Transcript::start(&folder, root, &model.name, now)?, History::default()),
         Some(id) => Transcript::resume(&folder, id, root, &model.name, now)?,
     };
-    let rules = rules(root)?;
     let ends = Limits {
         steps: args.max_steps,
         time: args.max_time.map(Duration::from_secs),
@@ -165,7 +179,10 @@ fn converse(
     agent.verifies = !asking.is_unchecked;
     let mut screen = Screen::new(context, args.json, transcript);
     screen.started(&root.display().to_string(), agent.model())?;
-    let mut talk = Talk { context, args, config: &config, agent, screen, worst: Outcome::Done };
+    for problem in problems {
+        screen.show(&Event::Note(problem));
+    }
+    let mut talk = Talk { context, args, http, agent, screen, worst: Outcome::Done };
     talk.all(asking)
 }
 
@@ -255,7 +272,7 @@ fn print_answer(out: &mut impl Write, text: &str, is_json: bool) -> io::Result<(
 struct Talk<'a> {
     context: &'a Context,
     args: &'a ConversationArgs,
-    config: &'a AgentConfig,
+    http: HttpSettings,
     agent: Agent<'a>,
     screen: Screen,
     worst: Outcome,

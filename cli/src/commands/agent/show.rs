@@ -104,6 +104,9 @@ impl Screen {
                     "{why}; attempt {attempt} of it failed, again in {seconds:.1} s"
                 ));
             }
+            Event::Waiting { after, why } => {
+                self.aside(&format!("waiting {:.0} s: {why}", after.as_secs_f64().ceil()));
+            }
             Event::Shortened { before, after } => {
                 self.aside(&format!("shortened the conversation from {before} to {after} tokens"));
             }
