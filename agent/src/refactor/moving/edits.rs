@@ -1,0 +1,241 @@
+//! The changes of a move, gathered file by file. Changes that touch each other become one, because a
+//! plan takes none that overlap.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use flux_core::ByteSpan;
+use flux_engine::syntax::ImportStatement;
+
+use crate::edit::Change;
+use crate::refactor::sources::Source;
+
+/// Changes by path.
+#[derive(Default)]
+pub(super) struct Edits {
+    files: BTreeMap<String, (Rc<Source>, Vec<(ByteSpan, String)>)>,
+    created: Vec<Change>,
+    /// Parts of import statements that go, by path and start of the statement.
+    dropped: BTreeMap<(String, u32), BTreeSet<usize>>,
+}
+
+impl Edits {
+    /// Puts a text in the place of another.
+    pub(super) fn replace(&mut self, source: &Rc<Source>, span: ByteSpan, new: impl Into<String>) {
+        let entry = self.files.entry(source.path.to_string());
+        let (_, edits) = entry.or_insert_with(|| (source.clone(), Vec::new()));
+        let new = new.into();
+        if !edits.iter().any(|(other, text)| *other == span && *text == new) {
+            edits.push((span, new));
+        }
+    }
+
+    /// Puts a text at an offset; the same text is put there once.
+    pub(super) fn insert(&mut self, source: &Rc<Source>, at: u32, new: impl Into<String>) {
+        self.replace(source, ByteSpan::new(at, at), new);
+    }
+
+    /// Makes a file.
+    pub(super) fn create(&mut self, path: String, content: String) {
+        self.created.push(Change::Create { path, content });
+    }
+
+    /// Takes a part out of a statement that imports.
+    pub(super) fn drop_part(
+        &mut self,
+        source: &Rc<Source>,
+        statement: &ImportStatement,
+        part: usize,
+    ) {
+        let key = (source.path.to_string(), statement.span.start);
+        self.dropped.entry(key).or_default().insert(part);
+    }
+
+    /// Whether a part of a statement goes.
+    pub(super) fn drops(&self, source: &Source, statement: &ImportStatement, part: usize) -> bool {
+        let key = (source.path.to_string(), statement.span.start);
+        self.dropped.get(&key).is_some_and(|parts| parts.contains(&part))
+    }
+
+    /// Writes the statements without the parts that go. `instead` are lines that take the place of
+    /// one of which nothing is left, or follow what is left, by path and start.
+    pub(super) fn settle_imports(
+        &mut self,
+        sources: &[Rc<Source>],
+        instead: &BTreeMap<(String, u32), Vec<String>>,
+    ) {
+        let mut keys: BTreeSet<(String, u32)> = self.dropped.keys().cloned().collect();
+        keys.extend(instead.keys().cloned());
+        for key in keys {
+            let Some(source) = sources.iter().find(|source| *source.path.as_str() == *key.0) else {
+                continue;
+            };
+            let Some(syntax) = source.syntax() else { continue };
+            let statements = syntax.imports(&source.text);
+            let Some(statement) = statements.iter().find(|one| one.span.start == key.1) else {
+                continue;
+            };
+            let none = BTreeSet::new();
+            let removed = with_empty_lists(statement, self.dropped.get(&key).unwrap_or(&none));
+            let lines = instead.get(&key).map_or(&[][..], Vec::as_slice);
+            self.settle(source, statement, &removed, lines);
+        }
+    }
+
+    fn settle(
+        &mut self,
+        source: &Rc<Source>,
+        statement: &ImportStatement,
+        removed: &BTreeSet<usize>,
+        lines: &[String],
+    ) {
+        let text = &source.text;
+        let start = text[..statement.whole.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let indentation = &text[start..statement.whole.start as usize];
+        let indentation = if indentation.trim().is_empty() { indentation } else { "" };
+        let joined = lines.join(&format!("\n{indentation}"));
+        if removed.len() == statement.parts.len() {
+            if lines.is_empty() {
+                self.replace(source, whole_lines(text, statement.whole), "");
+            } else {
+                self.replace(source, statement.whole, joined);
+            }
+            return;
+        }
+        for span in removed_spans(statement, removed) {
+            self.replace(source, span, "");
+        }
+        if !lines.is_empty() {
+            let at = text[statement.span.end as usize..]
+                .find('\n')
+                .map_or(text.len(), |at| statement.span.end as usize + at);
+            self.insert(source, at as u32, format!("\n{indentation}{joined}"));
+        }
+    }
+
+    /// All changes, in an order that does not depend on how they were found.
+    pub(super) fn changes(self) -> Vec<Change> {
+        let mut changes = self.created;
+        for (path, (source, mut edits)) in self.files {
+            edits.sort_by_key(|(span, _)| (span.start, span.end));
+            let mut joined: Vec<(ByteSpan, String)> = Vec::new();
+            for (span, new) in edits {
+                match joined.last_mut() {
+                    Some((last, text)) if span.start <= last.end => {
+                        *last = ByteSpan::new(last.start, last.end.max(span.end));
+                        text.push_str(&new);
+                    }
+                    _ => joined.push((span, new)),
+                }
+            }
+            for (span, new) in joined {
+                let old = span.of(&source.text).to_owned();
+                if old != new {
+                    changes.push(Change::Replace { path: path.clone(), span, old, new });
+                }
+            }
+        }
+        changes
+    }
+}
+
+/// Parts that go, with the lists of which nothing is left.
+fn with_empty_lists(statement: &ImportStatement, dropped: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut removed = dropped.clone();
+    // A list stands before what is in it.
+    for index in (0..statement.parts.len()).rev() {
+        let mut inside =
+            (0..statement.parts.len()).filter(|at| statement.parts[*at].list == Some(index));
+        let has_parts = inside.clone().next().is_some();
+        if has_parts && inside.all(|at| removed.contains(&at)) {
+            removed.insert(index);
+        }
+    }
+    let of_removed: Vec<usize> = (0..statement.parts.len())
+        .filter(|at| {
+            let mut list = statement.parts[*at].list;
+            while let Some(at) = list {
+                if removed.contains(&at) {
+                    return true;
+                }
+                list = statement.parts[at].list;
+            }
+            false
+        })
+        .collect();
+    removed.extend(of_removed);
+    removed
+}
+
+/// The text that goes with the parts of a statement of which something is left.
+fn removed_spans(statement: &ImportStatement, removed: &BTreeSet<usize>) -> Vec<ByteSpan> {
+    let mut lists: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+    for (index, part) in statement.parts.iter().enumerate() {
+        lists.entry(part.list).or_default().push(index);
+    }
+    let mut spans = Vec::new();
+    for (list, members) in lists {
+        if list.is_some_and(|list| removed.contains(&list)) {
+            continue;
+        }
+        let span = |at: usize| statement.parts[members[at]].span;
+        let is_gone = |at: usize| removed.contains(&members[at]);
+        for at in (0..members.len()).filter(|at| is_gone(*at)) {
+            let next = (at + 1..members.len()).find(|next| !is_gone(*next));
+            let before = (0..at).rfind(|before| !is_gone(*before));
+            match (next, before) {
+                (Some(_), _) => spans.push(ByteSpan::new(span(at).start, span(at + 1).start)),
+                (None, Some(_)) => spans.push(ByteSpan::new(span(at - 1).end, span(at).end)),
+                (None, None) => spans.push(span(at)),
+            }
+        }
+    }
+    spans
+}
+
+/// A span with the rest of its lines, where nothing else stands on them.
+pub(super) fn whole_lines(text: &str, span: ByteSpan) -> ByteSpan {
+    let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let rest = &text[span.end as usize..];
+    let end = rest.find('\n').map_or(text.len(), |at| span.end as usize + at + 1);
+    let is_alone = text[start..span.start as usize].trim().is_empty()
+        && text[span.end as usize..end].trim().is_empty();
+    if is_alone { ByteSpan::new(start as u32, end as u32) } else { span }
+}
+
+/// The lines of a definition that is cut out, with the empty ones behind it, or before it at the end
+/// of the file.
+pub(super) fn cut_lines(text: &str, span: ByteSpan) -> ByteSpan {
+    let lines = whole_lines(text, span);
+    let (mut start, mut end) = (lines.start as usize, lines.end as usize);
+    while let Some(line) = text[end..].split_inclusive('\n').next().filter(|line| is_empty(line)) {
+        end += line.len();
+    }
+    if end == text.len() {
+        start = text[..start].trim_end().len();
+        start += text[start..].find('\n').map_or(0, |at| at + 1);
+        start = start.min(lines.start as usize);
+    }
+    ByteSpan::new(start as u32, end as u32)
+}
+
+fn is_empty(line: &str) -> bool {
+    line.trim().is_empty()
+}
+
+/// A piece of a text with changes made within it.
+pub(super) fn spliced(text: &str, span: ByteSpan, edits: &[(ByteSpan, String)]) -> String {
+    let mut inside: Vec<&(ByteSpan, String)> =
+        edits.iter().filter(|(at, _)| span.start <= at.start && at.end <= span.end).collect();
+    inside.sort_by_key(|(at, _)| (at.start, at.end));
+    inside.dedup();
+    let mut written = String::new();
+    let mut from = span.start;
+    for (at, new) in inside {
+        written.push_str(&text[from as usize..at.start as usize]);
+        written.push_str(new);
+        from = at.end;
+    }
+    written.push_str(&text[from as usize..span.end as usize]);
+    written
+}
