@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use flux_core::ByteSpan;
-use flux_engine::syntax::ImportStatement;
+use flux_engine::syntax::{ImportStatement, PartKind};
 
 use crate::edit::Change;
 use crate::refactor::sources::Source;
@@ -95,15 +95,17 @@ impl Edits {
         let indentation = if indentation.trim().is_empty() { indentation } else { "" };
         let joined = lines.join(&format!("\n{indentation}"));
         if removed.len() == statement.parts.len() {
-            if lines.is_empty() {
+            if lines.is_empty() && is_only_of_block(source, statement) {
+                self.replace(source, statement.whole, "pass");
+            } else if lines.is_empty() {
                 self.replace(source, whole_lines(text, statement.whole), "");
             } else {
                 self.replace(source, statement.whole, joined);
             }
             return;
         }
-        for span in removed_spans(statement, removed) {
-            self.replace(source, span, "");
+        for (span, new) in removed_spans(statement, text, removed) {
+            self.replace(source, span, new);
         }
         if !lines.is_empty() {
             let at = text[statement.span.end as usize..]
@@ -129,6 +131,7 @@ impl Edits {
                 }
             }
             for (span, new) in joined {
+                let span = if new.is_empty() { with_empty_line(&source.text, span) } else { span };
                 let old = span.of(&source.text).to_owned();
                 if old != new {
                     changes.push(Change::Replace { path: path.clone(), span, old, new });
@@ -137,6 +140,15 @@ impl Edits {
         }
         changes
     }
+}
+
+/// Lines that are taken out, with an empty one behind them where one stands before them as well.
+fn with_empty_line(text: &str, span: ByteSpan) -> ByteSpan {
+    let (before, after) = (&text[..span.start as usize], &text[span.end as usize..]);
+    let is_line = span.of(text).ends_with('\n');
+    let is_doubled = (before.is_empty() || before.ends_with("\n\n")) && after.starts_with('\n');
+    let more = u32::from(is_line && is_doubled);
+    ByteSpan::new(span.start, span.end + more)
 }
 
 /// Parts that go, with the lists of which nothing is left.
@@ -168,7 +180,11 @@ fn with_empty_lists(statement: &ImportStatement, dropped: &BTreeSet<usize>) -> B
 }
 
 /// The text that goes with the parts of a statement of which something is left.
-fn removed_spans(statement: &ImportStatement, removed: &BTreeSet<usize>) -> Vec<ByteSpan> {
+fn removed_spans(
+    statement: &ImportStatement,
+    text: &str,
+    removed: &BTreeSet<usize>,
+) -> Vec<(ByteSpan, String)> {
     let mut lists: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     for (index, part) in statement.parts.iter().enumerate() {
         lists.entry(part.list).or_default().push(index);
@@ -178,19 +194,53 @@ fn removed_spans(statement: &ImportStatement, removed: &BTreeSet<usize>) -> Vec<
         if list.is_some_and(|list| removed.contains(&list)) {
             continue;
         }
+        if let Some(edit) = list.and_then(|list| without_braces(statement, text, list, removed)) {
+            spans.push(edit);
+            continue;
+        }
         let span = |at: usize| statement.parts[members[at]].span;
         let is_gone = |at: usize| removed.contains(&members[at]);
+        let mut gone = |span: ByteSpan| spans.push((span, String::new()));
         for at in (0..members.len()).filter(|at| is_gone(*at)) {
             let next = (at + 1..members.len()).find(|next| !is_gone(*next));
             let before = (0..at).rfind(|before| !is_gone(*before));
             match (next, before) {
-                (Some(_), _) => spans.push(ByteSpan::new(span(at).start, span(at + 1).start)),
-                (None, Some(_)) => spans.push(ByteSpan::new(span(at - 1).end, span(at).end)),
-                (None, None) => spans.push(span(at)),
+                (Some(_), _) => gone(ByteSpan::new(span(at).start, span(at + 1).start)),
+                (None, Some(_)) => gone(ByteSpan::new(span(at - 1).end, span(at).end)),
+                (None, None) => gone(span(at)),
             }
         }
     }
     spans
+}
+
+/// Whether a block of Python has no other statement, and would have none without it.
+pub(super) fn is_only_of_block(source: &Source, statement: &ImportStatement) -> bool {
+    let text = &source.text;
+    let before = text[..statement.whole.start as usize].trim_end();
+    let start = text[..statement.whole.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let width = statement.whole.start as usize - start;
+    let mut after = text[statement.span.end as usize..].split('\n').skip(1);
+    let next = after.find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let is_last = next.len() - next.trim_start().len() < width;
+    source.language == "python" && width > 0 && before.ends_with(':') && is_last
+}
+
+/// A list of Rust of which one name is left needs no braces.
+fn without_braces(
+    statement: &ImportStatement,
+    text: &str,
+    list: usize,
+    removed: &BTreeSet<usize>,
+) -> Option<(ByteSpan, String)> {
+    let inside = statement.parts.iter().enumerate().filter(|(_, part)| part.list == Some(list));
+    let (gone, left): (Vec<_>, Vec<_>) = inside.partition(|(at, _)| removed.contains(at));
+    let [(_, part)] = left[..] else { return None };
+    let around = statement.parts[list].span;
+    let start = around.of(text).find('{')? as u32 + around.start;
+    let is_plain = part.kind != PartKind::List && part.path != "self";
+    (!gone.is_empty() && is_plain)
+        .then(|| (ByteSpan::new(start, around.end), part.span.of(text).to_owned()))
 }
 
 /// A span with the rest of its lines, where nothing else stands on them.
@@ -203,24 +253,45 @@ pub(super) fn whole_lines(text: &str, span: ByteSpan) -> ByteSpan {
     if is_alone { ByteSpan::new(start as u32, end as u32) } else { span }
 }
 
-/// The lines of a definition that is cut out, with the empty ones behind it, or before it at the end
-/// of the file.
+/// The lines of a definition that is cut out, with the empty ones on the side that has fewer; of a
+/// last definition those before it, of a first one those behind it.
 pub(super) fn cut_lines(text: &str, span: ByteSpan) -> ByteSpan {
     let lines = whole_lines(text, span);
-    let (mut start, mut end) = (lines.start as usize, lines.end as usize);
-    while let Some(line) = text[end..].split_inclusive('\n').next().filter(|line| is_empty(line)) {
-        end += line.len();
-    }
-    if end == text.len() {
-        start = text[..start].trim_end().len();
-        start += text[start..].find('\n').map_or(0, |at| at + 1);
-        start = start.min(lines.start as usize);
-    }
+    let (start, end) = (lines.start as usize, lines.end as usize);
+    let before = text[..start].trim_end();
+    let first = if before.is_empty() { 0 } else { line_behind(text, before.len()) };
+    let rest = text[end..].trim_start_matches(['\n', '\r', ' ', '\t']);
+    let last = match rest.is_empty() {
+        true => text.len(),
+        false => text[..text.len() - rest.len()].rfind('\n').map_or(end, |at| at + 1).max(end),
+    };
+    let count = |from: usize, to: usize| text[from..to].matches('\n').count();
+    let (above, below) = (count(first, start), count(end, last));
+    let is_above = rest.is_empty() || (above < below && !before.is_empty());
+    let (start, end) = if is_above { (first, end) } else { (start, last) };
+    let end = if rest.is_empty() { text.len() } else { end };
     ByteSpan::new(start as u32, end as u32)
 }
 
-fn is_empty(line: &str) -> bool {
-    line.trim().is_empty()
+fn line_behind(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |line| at + line + 1)
+}
+
+/// Empty lines before and behind statements that are put at the head of a file or module, where
+/// there were none that import.
+pub(super) fn head_gaps(text: &str, at: u32, has_imports: bool, gap: &str) -> (String, String) {
+    if has_imports {
+        return (String::new(), String::new());
+    }
+    let before = &text[..at as usize];
+    let is_first =
+        before.trim().is_empty() || before.ends_with("\n\n") || before.trim_end().ends_with('{');
+    let start = if is_first { "" } else { "\n" };
+    let rest = &text[at as usize..];
+    let has = rest.len() - rest.trim_start_matches('\n').len();
+    let is_last = rest.trim().is_empty() || rest.trim_start().starts_with('}');
+    let end = if is_last { String::new() } else { "\n".repeat(gap.len().saturating_sub(has)) };
+    (start.to_owned(), end)
 }
 
 /// A piece of a text with changes made within it.

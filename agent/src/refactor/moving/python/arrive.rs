@@ -307,7 +307,7 @@ impl Python<'_, '_> {
         let there: BTreeSet<String> = bindings(target).into_keys().collect();
         let block = self.import_block(arriving, &there);
         if !block.is_empty() {
-            self.work.edits.insert(target, head, block);
+            self.insert_imports(target, &block);
         }
         self.list_in_all(target);
         let is_early = !self.seen.immediate_there.is_empty();
@@ -323,7 +323,8 @@ impl Python<'_, '_> {
         let break_before =
             if target.text[..at as usize].ends_with('\n') || at == 0 { "" } else { "\n" };
         let start = match (before.is_empty(), is_early) {
-            (true, _) => String::new(),
+            (true, _) if block.is_empty() => String::new(),
+            (true, _) => gap.to_owned(),
             (false, true) => gap.to_owned(),
             (false, false) => {
                 let has = target.text[before.len()..at as usize].matches('\n').count();
@@ -331,7 +332,11 @@ impl Python<'_, '_> {
                 format!("{break_before}{}", "\n".repeat(wanted.saturating_sub(has.max(1))))
             }
         };
-        let end = if after.trim().is_empty() || after.starts_with('\n') { "" } else { gap };
+        let has = after.len() - after.trim_start_matches('\n').len();
+        let end = match after.trim().is_empty() {
+            true => String::new(),
+            false => "\n".repeat(gap.len().saturating_sub(has)),
+        };
         self.work.edits.insert(target, at, format!("{start}{text}\n{end}"));
     }
 

@@ -10,6 +10,7 @@ use flux_engine::syntax::{ImportScope, PartKind, WordRole, offsets};
 use super::Python;
 use super::cycle::imported;
 use super::names::{Needs, path_before, stars};
+use crate::refactor::moving::edits::is_only_of_block;
 use crate::refactor::sources::Source;
 
 impl Python<'_, '_> {
@@ -24,6 +25,7 @@ impl Python<'_, '_> {
             let is_known = matches!(statement.scope, ImportScope::File | ImportScope::TypeChecking);
             let line = statement_line(&source, statement.span);
             let is_kept = !is_known
+                || is_only_of_block(&source, statement)
                 || line.contains('#')
                 || is_mentioned(&source, name, statement.span, self.work.item.span)
                 || self.is_wanted(name)?;

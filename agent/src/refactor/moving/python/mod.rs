@@ -21,6 +21,7 @@ use flux_engine::EngineError;
 use self::cycle::{Added, Circle, Node};
 use self::modules::{Module, Modules};
 use super::Work;
+use super::edits::head_gaps;
 use super::obstacle::MoveObstacle;
 use crate::edit::refusal::Candidate;
 use crate::refactor::obstacle::Obstacle;
@@ -228,6 +229,19 @@ impl Python<'_, '_> {
         };
         let written = if is_relative { modules::relative(own, of) } else { None };
         written.unwrap_or_else(|| of.name.clone())
+    }
+
+    /// Puts statements that import at the head of a file.
+    fn insert_imports(&mut self, source: &Rc<Source>, block: &str) {
+        let Some(syntax) = source.syntax() else { return };
+        let (at, _) = syntax.import_place(&source.text, 0);
+        let has_imports = syntax.imports(&source.text).iter().any(|one| one.span.end <= at);
+        let rest = source.text[at as usize..].trim_start();
+        let is_definition =
+            ["def ", "class ", "@", "async "].iter().any(|start| rest.starts_with(start));
+        let gap = if is_definition { "\n\n" } else { "\n" };
+        let (start, end) = head_gaps(&source.text, at, has_imports, gap);
+        self.work.edits.insert(source, at, format!("{start}{block}{end}"));
     }
 
     fn needs_line(&mut self, source: &Rc<Source>, at: u32, line: String) {

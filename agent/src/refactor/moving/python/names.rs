@@ -135,11 +135,15 @@ pub(super) fn needs(
         .occurrences
         .iter()
         .filter(|one| span.start <= one.span.start && one.span.end <= span.end);
+    let inner = inner_imports(source, span);
     for one in inside {
-        if !stands_alone(source, one) || is_within(source, span, one.target) {
+        let name = one.span.of(&source.text);
+        let is_inner = inner.iter().any(|(inner, block)| {
+            inner == name && block.start <= one.span.start && one.span.end <= block.end
+        });
+        if !stands_alone(source, one) || is_within(source, span, one.target) || is_inner {
             continue;
         }
-        let name = one.span.of(&source.text);
         let at = source.shown(one.span.start);
         let is_immediate = !is_deferred(source, one.span.start);
         if let Some(binding) = bindings.get(name) {
@@ -173,6 +177,18 @@ pub(super) fn needs(
     needs.obstacles.extend((!starred.is_empty()).then(|| MoveObstacle::Star(starred)));
     needs.obstacles.extend((!unknown.is_empty()).then(|| MoveObstacle::Unclear(unknown)));
     Ok(needs)
+}
+
+/// Names that imports within a span bind, with the blocks in which they do.
+fn inner_imports(source: &Source, span: ByteSpan) -> Vec<(String, ByteSpan)> {
+    let mut found = Vec::new();
+    for statement in source.syntax().map(|one| one.imports(&source.text)).unwrap_or_default() {
+        if span.start <= statement.span.start && statement.span.end <= span.end {
+            let names = statement.parts.iter().filter_map(|part| part.binds.clone());
+            found.extend(names.map(|name| (name, statement.block)));
+        }
+    }
+    found
 }
 
 /// Whether an occurrence is a name on its own, in code or in an annotation that is a string.

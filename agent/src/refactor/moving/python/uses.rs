@@ -325,11 +325,9 @@ impl Python<'_, '_> {
     /// The import that its old module needs of it.
     fn import_at_home(&mut self) {
         let source = self.work.source.clone();
-        let Some(syntax) = source.syntax() else { return };
         let written = self.written_in(Some(&source), &self.from, &self.to);
-        let (at, _) = syntax.import_place(&source.text, 0);
         let line = format!("from {written} import {}\n", self.work.family.name);
-        self.work.edits.insert(&source, at, line);
+        self.insert_imports(&source, &line);
         let at = match &self.seen.at_home {
             Some(at) => at.clone(),
             None => source.shown(self.work.item.bare.start),

@@ -8,6 +8,7 @@ use flux_engine::syntax::{ImportPart, ImportStatement, PartKind, WordRole};
 
 use super::paths::{Lead, inline_modules, last_word, path_before};
 use super::{Rust, User};
+use crate::refactor::moving::edits::head_gaps;
 use crate::refactor::moving::obstacle::MoveObstacle;
 use crate::refactor::obstacle::Obstacle;
 use crate::refactor::places::{Certainty, Place};
@@ -78,6 +79,10 @@ impl Rust<'_, '_> {
             Some(own) => joined(&part.prefix, own),
             None => part.prefix.clone(),
         };
+        if path.is_empty() {
+            // `use f::*` within a function: `f` is what its module has.
+            return self.alone(source, place);
+        }
         let lead = match self.last_of(source, &statement, part, place.span) {
             Some(last) => self.modules.leads(source, &path, last, self.work.source.file)?,
             None => Lead::Unknown,
@@ -329,7 +334,9 @@ impl Rust<'_, '_> {
             };
             let path = self.to.written("crate");
             let line = format!("{indentation}{visibility}use {path}::{name};\n");
-            self.work.edits.insert(&source, place, line);
+            let has_imports = has_imports(&source, place, at);
+            let (start, end) = head_gaps(&source.text, place, has_imports, "\n");
+            self.work.edits.insert(&source, place, format!("{start}{line}{end}"));
         }
         Ok(())
     }
@@ -378,6 +385,15 @@ pub(super) fn is_imported_around(source: &Source, name: &str, at: u32) -> bool {
                 .iter()
                 .any(|part| part.kind == PartKind::Name && part.binds.as_deref() == Some(name))
     })
+}
+
+/// Whether a statement that imports stands before an offset, in the module around another.
+pub(super) fn has_imports(source: &Source, place: u32, at: u32) -> bool {
+    let inline = inline_modules(source, at);
+    let statements = source.syntax().map(|one| one.imports(&source.text)).unwrap_or_default();
+    statements
+        .iter()
+        .any(|one| one.span.end <= place && inline_modules(source, one.span.start) == inline)
 }
 
 /// Whether an inline module has `use super::*`.
