@@ -63,7 +63,8 @@ def rust_definitions(root):
         text = path.read_text()
         for match in RUST.finditer(text):
             line = text.count("\n", 0, match.start(1)) + 1
-            if match.group(1) not in ("main", "_"):
+            before = text[: match.start()].rstrip().rsplit("\n", 1)[-1]
+            if match.group(1) not in ("main", "_") and "test]" not in before:
                 found.append((f"{name}:{line}", match.group(1), name.split("src/")[0]))
     return found
 

@@ -82,6 +82,20 @@ fn changing() -> Vec<ToolSpec> {
             }),
         ),
         tool(
+            "move_symbol",
+            "Move a function, class or other definition that lies directly in a file to another \
+             module (Python, Rust), with the imports of all that use it. Prefer it to cutting and \
+             pasting.",
+            &["name", "module"],
+            json!({
+                "name": { "type": "string", "description": "As for symbol" },
+                "module": { "type": "string", "description": "pkg.other, crate::other or a path" },
+                "likely": { "type": "boolean", "description": "Move it although places may mean it that types suggest" },
+                "api": { "type": "boolean", "description": "It may be used from outside of this repository" },
+                "reexport": { "type": "boolean", "description": "The old module goes on offering it" },
+            }),
+        ),
+        tool(
             "move_file",
             "Give a file another path.",
             &["from", "to"],

@@ -12,6 +12,7 @@ use super::execute::{Job, execute};
 use super::git::{Commit, Diff};
 use super::planning::{self, Planning};
 use super::read::{Read, tokens_of};
+use super::relocate::MoveSymbol;
 use super::rename::RenameSymbol;
 use crate::llm::{Answered, Call};
 use crate::plan::Plan;
@@ -53,6 +54,7 @@ enum Task {
     Commit(Commit),
     Rename(RenameSymbol),
     Plan(Plan),
+    Relocate(MoveSymbol),
     Index,
     Know(String, Arguments),
 }
@@ -136,6 +138,7 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Str
             let plan = typed::<Plan>(arguments)?.checked();
             Task::Plan(plan.map_err(|error| error.to_string())?)
         }
+        "move_symbol" => Task::Relocate(typed(arguments)?),
         "index_codebase" => nothing(Task::Index, arguments)?,
         _ if bench.knowledge.tools().iter().any(|tool| tool.name == name) => {
             Task::Know(name.to_owned(), arguments)
@@ -161,6 +164,7 @@ impl Task {
             Self::Commit(commit) => commit.shown(),
             Self::Rename(rename) => rename.shown(),
             Self::Plan(plan) => planning::shown(plan),
+            Self::Relocate(relocate) => relocate.shown(),
             Self::Index => "bring the index up to date".to_owned(),
             Self::Know(name, arguments) => {
                 let texts = ["query", "name", "target", "task"].map(|key| arguments.get(key));
@@ -203,7 +207,8 @@ impl Task {
             | Self::Fix
             | Self::Commit(_)
             | Self::Rename(_)
-            | Self::Plan(_) => bench.mode.on_change(&self.shown(bench)),
+            | Self::Plan(_)
+            | Self::Relocate(_) => bench.mode.on_change(&self.shown(bench)),
         }
     }
 
@@ -218,6 +223,7 @@ impl Task {
             | Self::Commit(_)
             | Self::Rename(_)
             | Self::Plan(_)
+            | Self::Relocate(_)
             | Self::Index => Access::exclusive(),
         }
     }
@@ -236,6 +242,7 @@ impl Task {
             Self::Commit(commit) => commit.run(bench),
             Self::Rename(rename) => rename.run(bench),
             Self::Plan(plan) => planning::run(bench, plan),
+            Self::Relocate(relocate) => relocate.run(bench),
             Self::Index => bench.knowledge.index().into(),
             Self::Know(name, arguments) => bench.knowledge.answer(name, arguments.clone()).into(),
         }

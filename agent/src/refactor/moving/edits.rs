@@ -133,6 +133,8 @@ impl Edits {
             for (span, new) in joined {
                 let span = if new.is_empty() { with_empty_line(&source.text, span) } else { span };
                 let old = span.of(&source.text).to_owned();
+                let is_end = span.end as usize == source.text.len() && new.ends_with("\n\n");
+                let new = if is_end { format!("{}\n", new.trim_end()) } else { new };
                 if old != new {
                     changes.push(Change::Replace { path: path.clone(), span, old, new });
                 }

@@ -7,11 +7,11 @@ use flux_engine::EngineError;
 use flux_engine::syntax::{ImportScope, ImportStatement, PartKind, Word, WordRole, offsets};
 
 use super::Rust;
-use super::needs::{Binding, Needs, bindings};
+use super::needs::{Binding, Needs, STANDARD_TRAITS, bindings};
 use super::paths::ModulePath;
-use super::uses::{is_imported_around, joined};
+use super::uses::{has_imports, is_imported_around, joined};
 use crate::edit::refusal::Candidate;
-use crate::refactor::moving::edits::{cut_lines, spliced};
+use crate::refactor::moving::edits::{cut_lines, head_gaps, spliced};
 use crate::refactor::moving::obstacle::MoveObstacle;
 use crate::refactor::obstacle::Obstacle;
 use crate::refactor::sources::Source;
@@ -420,13 +420,8 @@ impl Rust<'_, '_> {
         }
         if !self.lines.is_empty() {
             let (head, _) = syntax.import_place(&target.text, 0);
-            let has_imports =
-                syntax.imports(&target.text).iter().any(|one| one.scope == ImportScope::File);
             let block: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
-            let before = target.text[..head as usize].trim_end();
-            let start = if has_imports || before.is_empty() { "" } else { "\n" };
-            let is_followed = target.text[head as usize..].starts_with('\n');
-            let end = if has_imports || is_followed { "" } else { "\n" };
+            let (start, end) = head_gaps(&target.text, head, has_imports(&target, head, 0), "\n");
             self.work.edits.insert(&target, head, format!("{start}{block}{end}"));
         }
         let at = syntax.end_place(&target.text);
@@ -434,6 +429,7 @@ impl Rust<'_, '_> {
         let after = &target.text[at as usize..];
         let start =
             match (before.trim().is_empty(), before.ends_with("\n\n"), before.ends_with('\n')) {
+                (true, _, _) if !self.lines.is_empty() => "\n",
                 (true, _, _) | (_, true, _) => "",
                 (_, _, true) => "\n",
                 _ => "\n\n",
@@ -489,6 +485,14 @@ impl Rust<'_, '_> {
             }
         }
         let path = statement.parts[part].full_path("::");
+        let last = path.rsplit("::").next().unwrap_or_default();
+        let known = STANDARD_TRAITS.iter().find(|(known, _)| *known == last && *known != "Error");
+        if let Some((_, methods)) = known.filter(|_| path.starts_with("std::")) {
+            let source = &self.work.source;
+            let is_left = |at: u32| !self.is_inside(source, at);
+            let mut words = methods.split(' ').chain(["write", "writeln"]);
+            return Ok(words.any(|word| offsets(&source.text, word).into_iter().any(is_left)));
+        }
         let is_type = PLAIN.iter().any(|known| path.starts_with(known));
         Ok(name.starts_with(char::is_uppercase) && !is_type)
     }

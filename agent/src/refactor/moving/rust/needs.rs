@@ -487,7 +487,7 @@ impl Rust<'_, '_> {
 }
 
 /// Traits of the standard library that are not in the prelude, and their methods.
-const STANDARD_TRAITS: &[(&str, &str)] = &[
+pub(super) const STANDARD_TRAITS: &[(&str, &str)] = &[
     ("Read", "read read_to_end read_to_string read_exact bytes chain take by_ref read_vectored"),
     ("Write", "write write_all flush write_fmt write_str write_char by_ref"),
     ("BufRead", "lines read_line read_until split fill_buf consume"),

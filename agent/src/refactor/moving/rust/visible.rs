@@ -90,6 +90,9 @@ impl Rust<'_, '_> {
         let Some(home) = self.modules.at(&source, found.name_span.start)? else { return Ok(()) };
         let (place, said) = visibility(&source, found.name_span);
         let name = found.name.to_string();
+        if found.kind == SymbolKind::Struct {
+            self.show_tuple(&source, found.name_span, &home, user);
+        }
         match (place, self.modules.missing_reach(&home, &said, user)) {
             (Visibility::Inherited, _) | (_, Some(Reach::Same)) => Ok(()),
             (Visibility::At(span), Some(reach)) => {
@@ -99,6 +102,35 @@ impl Rust<'_, '_> {
             (Visibility::At(_), None) => {
                 self.work.refuse(MoveObstacle::NotVisible { name, at: vec![at] });
                 Ok(())
+            }
+        }
+    }
+
+    /// The fields without names of a struct, where what moves may read them or make one.
+    fn show_tuple(
+        &mut self,
+        source: &Rc<Source>,
+        name: ByteSpan,
+        home: &ModulePath,
+        user: &ModulePath,
+    ) {
+        let text = &self.work.source.text;
+        let made = format!("{}(", name.of(&source.text));
+        let is_used = self.work.spans.iter().any(|span| {
+            let text = span.of(text);
+            let mut dots = text.match_indices('.');
+            text.contains(&made)
+                || text.contains("Self(")
+                || dots
+                    .any(|(at, _)| text[at + 1..].starts_with(|next: char| next.is_ascii_digit()))
+        });
+        let fields = source.syntax().map(|one| one.tuple_fields(name)).unwrap_or_default();
+        for span in fields.into_iter().filter(|_| is_used) {
+            let said = span.of(&source.text).to_owned();
+            if let Some(reach) = self.modules.missing_reach(home, &said, user)
+                && reach != Reach::Same
+            {
+                self.widen(source, span, reach);
             }
         }
     }
