@@ -112,6 +112,16 @@ fn start_with_comments(node: Node<'_>, text: &str) -> u32 {
         let breaks =
             between.matches('\n').count() + usize::from(text[one.byte_range()].ends_with('\n'));
         let is_own = one.kind() == "attribute_item" || (is_comment && breaks < 2);
+        // A comment behind an attribute, on its line, is on the way to it.
+        let is_behind = is_comment_node(one)
+            && one.prev_sibling().is_some_and(|attribute| {
+                attribute.kind() == "attribute_item"
+                    && attribute.end_position().row == one.start_position().row
+            });
+        if is_behind {
+            before = one.prev_sibling();
+            continue;
+        }
         if !is_own {
             break;
         }
@@ -119,6 +129,10 @@ fn start_with_comments(node: Node<'_>, text: &str) -> u32 {
         before = one.prev_sibling();
     }
     start as u32
+}
+
+fn is_comment_node(node: Node<'_>) -> bool {
+    node.kind().contains("comment")
 }
 
 fn place(node: Node<'_>) -> ItemPlace {
@@ -364,6 +378,8 @@ mod tests {
         assert_eq!(span, "/// why\n#[inline]\npub fn f() {}");
         assert_eq!(visibility, Visibility::At(ByteSpan::new(25, 28)));
         assert_eq!(item("a.py", "if x:\n    y = 1\n", "y").1, ItemPlace::Conditional);
+        let text = "#[derive(A)] // why\nstruct S;\n";
+        assert_eq!(item("a.rs", text, "S;").0, text.trim_end());
         assert_eq!(item("a.rs", "impl A { fn f() {} }\n", "f()").1, ItemPlace::Inner);
     }
 

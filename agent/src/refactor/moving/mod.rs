@@ -286,6 +286,18 @@ impl<'a> Work<'a> {
 
     fn refuse(&mut self, obstacle: impl Into<Obstacle>) {
         let obstacle = obstacle.into();
+        if let Obstacle::Move(MoveObstacle::NotVisible { name, at }) = &obstacle {
+            for known in &mut self.obstacles {
+                if let Obstacle::Move(MoveObstacle::NotVisible { name: other, at: places }) = known
+                    && other == name
+                {
+                    places.extend(
+                        at.iter().filter(|one| !places.contains(one)).cloned().collect::<Vec<_>>(),
+                    );
+                    return;
+                }
+            }
+        }
         if !self.obstacles.contains(&obstacle) {
             self.obstacles.push(obstacle);
         }

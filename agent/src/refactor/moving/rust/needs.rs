@@ -432,7 +432,8 @@ impl Rust<'_, '_> {
                 if one.kind != PartKind::Star || is_inner {
                     continue;
                 }
-                let is_prelude = path.contains("prelude") && !seen.members.is_empty();
+                // It may bring a trait whose methods are called.
+                let is_prelude = !seen.members.is_empty();
                 let is_named = seen.packages.contains(first) || seen.has_unknown;
                 if is_prelude || is_named {
                     needs.globs.push((statement.clone(), part));

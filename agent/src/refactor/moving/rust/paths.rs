@@ -95,6 +95,9 @@ impl<'a> Modules<'a> {
     }
 
     fn worked_out(&self, file: FileId) -> Result<Option<ModulePath>, EngineError> {
+        if !self.sources.view.graph.has(file)? {
+            return Ok(None);
+        }
         let mut conditions = self.inner_conditions(file)?;
         let declarations = declarations(self.sources, file)?;
         let Some(first) = declarations.first() else {
