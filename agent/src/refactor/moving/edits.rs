@@ -10,10 +10,13 @@ use flux_engine::syntax::{ImportStatement, PartKind};
 use crate::edit::Change;
 use crate::refactor::sources::Source;
 
+/// A span and what comes in its place.
+pub(super) type Splice = (ByteSpan, String);
+
 /// Changes by path.
 #[derive(Default)]
 pub(super) struct Edits {
-    files: BTreeMap<String, (Rc<Source>, Vec<(ByteSpan, String)>)>,
+    files: BTreeMap<String, (Rc<Source>, Vec<Splice>)>,
     created: Vec<Change>,
     /// Parts of import statements that go, by path and start of the statement.
     dropped: BTreeMap<(String, u32), BTreeSet<usize>>,

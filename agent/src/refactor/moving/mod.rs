@@ -94,14 +94,8 @@ pub fn move_symbol(
     let sources = Sources::new(workspace, snapshot)?;
     let symbol = find(&sources, request.symbol)?;
     let family = Family::of(&sources, &symbol)?;
-    let (source, item) = match suited(&sources, &family)? {
-        Ok(found) => found,
-        Err(obstacle) => return Err(obstacle.into()),
-    };
-    let target = match target::find(&sources, &family, request.module)? {
-        Ok(target) => target,
-        Err(obstacle) => return Err(obstacle.into()),
-    };
+    let (source, item) = suited(&sources, &family)??;
+    let target = target::find(&sources, &family, request.module)??;
     let mut work = Work::new(&sources, &family, request, source, item, target);
     work.look()?;
     match family.language.as_str() {

@@ -173,9 +173,9 @@ pub(super) fn needs(
     if has_star {
         starred.append(&mut unknown);
     }
-    needs.obstacles.extend((!own_module.is_empty()).then(|| MoveObstacle::OwnModule(own_module)));
-    needs.obstacles.extend((!starred.is_empty()).then(|| MoveObstacle::Star(starred)));
-    needs.obstacles.extend((!unknown.is_empty()).then(|| MoveObstacle::Unclear(unknown)));
+    needs.obstacles.extend((!own_module.is_empty()).then_some(MoveObstacle::OwnModule(own_module)));
+    needs.obstacles.extend((!starred.is_empty()).then_some(MoveObstacle::Star(starred)));
+    needs.obstacles.extend((!unknown.is_empty()).then_some(MoveObstacle::Unclear(unknown)));
     Ok(needs)
 }
 

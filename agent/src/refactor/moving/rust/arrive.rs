@@ -158,7 +158,7 @@ impl Rust<'_, '_> {
                 && !word.is_in_import
                 && !is_it
                 && is_name
-                && !(after.starts_with('!') && !after.starts_with("!="))
+                && (!after.starts_with('!') || after.starts_with("!="))
                 && !is_imported_around(&target, name, word.span.start)
         };
         let words = syntax.words(&target.text, name);
@@ -420,7 +420,10 @@ impl Rust<'_, '_> {
         }
         if !self.lines.is_empty() {
             let (head, _) = syntax.import_place(&target.text, 0);
-            let block: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
+            let conditions: String =
+                self.own_conditions().iter().map(|one| format!("{one}\n")).collect();
+            let block: String =
+                self.lines.iter().map(|line| format!("{conditions}{line}\n")).collect();
             let (start, end) = head_gaps(&target.text, head, has_imports(&target, head, 0), "\n");
             self.work.edits.insert(&target, head, format!("{start}{block}{end}"));
         }

@@ -165,6 +165,16 @@ impl Rust<'_, '_> {
         name.map_or(String::new(), |name| paths::visibility(&self.work.source, name).1)
     }
 
+    /// Conditions under which the item itself is compiled, which its imports share.
+    fn own_conditions(&self) -> Vec<String> {
+        let source = &self.work.source;
+        let name = self.work.sources.definition(self.work.family.first).map(|one| one.name_span);
+        let Some((syntax, name)) = source.syntax().zip(name.ok()) else { return Vec::new() };
+        let attributes = syntax.decorators(name).into_iter();
+        let texts = attributes.map(|span| span.of(&source.text).to_owned());
+        texts.filter(|text| text.starts_with("#[cfg(")).collect()
+    }
+
     /// Globs of the old module, with the file and the offset of their statement.
     fn globs(
         &self,

@@ -165,7 +165,7 @@ impl Rust<'_, '_> {
         }
         for target in &found {
             match target {
-                Target::Definition(one) => self.from_glob(*one, &at, needs)?,
+                Target::Definition(one) => self.take_from_glob(*one, &at, needs)?,
                 Target::External(package) => {
                     let package = self.work.sources.view.graph.package(source.file, *package)?;
                     needs.free.insert(name.clone());
@@ -187,7 +187,7 @@ impl Rust<'_, '_> {
     }
 
     /// A definition of the tree that is named without anything in the file that binds the name.
-    fn from_glob(
+    fn take_from_glob(
         &self,
         one: DefinitionRef,
         at: &Candidate,

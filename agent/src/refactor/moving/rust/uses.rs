@@ -305,6 +305,7 @@ impl Rust<'_, '_> {
         let name = self.work.family.name.clone();
         let home = self.work.source.clone();
         let reexports = self.work.request.reexports;
+        let conditions = self.own_conditions();
         if reexports {
             let at = self.work.item.bare.start;
             self.want(&home, at);
@@ -333,7 +334,9 @@ impl Rust<'_, '_> {
                 _ => String::new(),
             };
             let path = self.to.written("crate");
-            let line = format!("{indentation}{visibility}use {path}::{name};\n");
+            let conditions: String =
+                conditions.iter().map(|one| format!("{indentation}{one}\n")).collect();
+            let line = format!("{conditions}{indentation}{visibility}use {path}::{name};\n");
             let has_imports = has_imports(&source, place, at);
             let (start, end) = head_gaps(&source.text, place, has_imports, "\n");
             self.work.edits.insert(&source, place, format!("{start}{line}{end}"));
