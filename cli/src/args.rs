@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::agent::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
-pub(crate) use self::refactor::{ApplyArgs, RenameArgs, SignatureArgs};
+pub(crate) use self::refactor::{ApplyArgs, MoveArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
@@ -90,6 +90,8 @@ pub(crate) enum Command {
     Edit(EditArgs),
     /// Give a symbol another name, everywhere.
     Rename(RenameArgs),
+    /// Move a definition to another module, with the imports of all that use it.
+    Move(MoveArgs),
     /// Add, remove or reorder parameters of a function, and change its calls.
     Signature(Box<SignatureArgs>),
     /// Search by a piece of code with holes, and replace what is found.

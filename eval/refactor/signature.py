@@ -92,10 +92,10 @@ def restore(folder):
     run(["git", "checkout", "-q", "."], folder)
 
 
-def flux(binary, folder, arguments):
-    """As it is by default, and with --likely if inferred calls are all that stands in the way."""
+def refactor(binary, folder, arguments):
+    """As it is by default, and with --likely if inferred places are all that stands in the way."""
     for more in ([], ["--likely"]):
-        ran = run([binary, "signature", *arguments, "--api", *more, "--yes", "--json"], folder)
+        ran = run([binary, *arguments, *more, "--yes", "--json"], folder)
         try:
             answer = json.loads(ran.stdout)
         except json.JSONDecodeError:
@@ -105,6 +105,10 @@ def flux(binary, folder, arguments):
         if {one["reason"] for one in answer["refusals"]} != {"inferred"}:
             break
     return answer
+
+
+def flux(binary, folder, arguments):
+    return refactor(binary, folder, ["signature", *arguments, "--api"])
 
 
 def arguments_of(kind, language, place, parameters):

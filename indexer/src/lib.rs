@@ -8,7 +8,7 @@
 //!
 //! Reading order: [`git`], [`list`], [`changes`], [`decode`], [`classify`], [`chunk`], `document`,
 //! [`vectors`], `graph`, [`stamp`], `process`, [`mod@index`], [`embed`]. [`syntax`] and
-//! [`structural`] stand apart.
+//! [`structural`], [`imports`] and [`items`] stand apart.
 
 pub mod arguments;
 pub mod changes;
@@ -20,7 +20,9 @@ pub mod embed;
 mod error;
 pub mod git;
 mod graph;
+pub mod imports;
 pub mod index;
+pub mod items;
 pub mod lines;
 pub mod list;
 mod process;

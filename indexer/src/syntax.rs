@@ -8,6 +8,8 @@ use flux_grammars::{Extracted, Extractor};
 use tree_sitter::{Node, Tree};
 
 use crate::arguments::{Parameters, Use, parameters_at, use_at};
+use crate::imports::{ImportStatement, statements};
+use crate::items::{self, Item};
 use crate::words::{Word, offsets, word_at};
 
 /// A parsed text.
@@ -104,6 +106,46 @@ impl Syntax {
     /// The spans of the decorators or attributes of the definition whose name is at `name`.
     pub fn decorators(&self, name: ByteSpan) -> Vec<ByteSpan> {
         decorators(self.tree.root_node(), name)
+    }
+}
+
+/// Pieces of a text that can be cut out and put elsewhere. The text given is the one parsed.
+impl Syntax {
+    /// The statements that import, in order.
+    pub fn imports(&self, text: &str) -> Vec<ImportStatement> {
+        statements(self.tree.root_node(), text)
+    }
+
+    /// The definition whose name is at `name`.
+    pub fn item(&self, text: &str, name: ByteSpan) -> Option<Item> {
+        items::item_at(self.tree.root_node(), text, name)
+    }
+
+    /// The `impl` blocks directly in the file whose type is called `name`.
+    pub fn impls(&self, text: &str, name: &str) -> Vec<Item> {
+        items::impls(self.tree.root_node(), text, name)
+    }
+
+    /// Where the fields without names of a struct say who may use them.
+    pub fn tuple_fields(&self, name: ByteSpan) -> Vec<ByteSpan> {
+        items::tuple_fields(self.tree.root_node(), name)
+    }
+
+    /// Where a further import goes in the file or inline module around `at`: the offset of the start
+    /// of a line, and the indentation there.
+    pub fn import_place(&self, text: &str, at: u32) -> (u32, String) {
+        items::import_place(self.tree.root_node(), text, at)
+    }
+
+    /// Where a further definition goes: the end of the file, before what starts the program or tests.
+    pub fn end_place(&self, text: &str) -> u32 {
+        items::end_place(self.tree.root_node(), text)
+    }
+
+    /// The identifiers within a span, as words.
+    pub fn names(&self, span: ByteSpan) -> Vec<Word> {
+        let root = self.tree.root_node();
+        items::identifiers(root, span).into_iter().map(|span| word_at(root, span)).collect()
     }
 }
 

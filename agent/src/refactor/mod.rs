@@ -6,12 +6,14 @@
 //!
 //! Reading order: [`obstacle`], [`sources`] (texts and graph of the files it looks at), [`family`]
 //! (the definitions that share one name by necessity), [`places`] (where that name stands),
-//! [`mod@rename`] with `identifier`, `weigh`, `conflicts`, `public`, `outside`, `written` and `modules`.
+//! [`mod@rename`] with `identifier`, `weigh`, `conflicts`, `public`, `outside`, `written` and `modules`;
+//! [`mod@signature`] and [`moving`] stand on those.
 
 mod conflicts;
 pub mod family;
 mod identifier;
 mod modules;
+pub mod moving;
 pub mod obstacle;
 mod outside;
 pub mod places;
@@ -23,6 +25,8 @@ mod weigh;
 mod written;
 
 pub use family::{Family, Nature};
+pub use moving::obstacle::MoveObstacle;
+pub use moving::{MoveRequest, Moved, move_symbol};
 pub use obstacle::{Obstacle, RefactorError};
 pub use places::{Certainty, Place, Places};
 pub use rename::{Rename, RenameRequest, rename};

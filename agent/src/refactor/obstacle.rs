@@ -2,6 +2,7 @@
 
 use flux_engine::EngineError;
 
+use super::moving::obstacle::MoveObstacle;
 use super::signature::obstacle::SignatureObstacle;
 use crate::edit::refusal::{Candidate, Reason, Refusal, Refused, places};
 
@@ -81,6 +82,9 @@ pub enum Obstacle {
     /// A signature does not change so.
     #[error(transparent)]
     Signature(#[from] SignatureObstacle),
+    /// A definition does not move so.
+    #[error(transparent)]
+    Move(#[from] MoveObstacle),
     /// Paths that are written out name the file that would move.
     #[error("its path is written out{}", places(.0))]
     PathWritten(Vec<Candidate>),
@@ -106,6 +110,7 @@ impl Obstacle {
             Self::Unparsed(_) => "unparsed",
             Self::CrateRoot => "crate-root",
             Self::Signature(obstacle) => obstacle.name(),
+            Self::Move(obstacle) => obstacle.name(),
             Self::PathWritten(_) => "path-written",
         }
     }
@@ -124,6 +129,7 @@ impl Obstacle {
             | Self::Unparsed(at)
             | Self::PathWritten(at) => at,
             Self::Signature(obstacle) => obstacle.places(),
+            Self::Move(obstacle) => obstacle.places(),
             Self::NotIdentifier(_)
             | Self::Keyword { .. }
             | Self::SpecialName(..)

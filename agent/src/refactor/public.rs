@@ -130,6 +130,23 @@ fn rust(
     Ok(is_reachable.then(|| format!("it is public, and {root} is a library")))
 }
 
+/// Says why code outside the tree may name a plain item by its module: moved, it is there no more,
+/// while a `pub use` of it follows.
+pub(crate) fn by_path(
+    sources: &Sources<'_>,
+    family: &Family,
+) -> Result<Option<Obstacle>, EngineError> {
+    let member = family.first;
+    let path = sources.view.entry(member.file).path.as_str();
+    let Some(root) = library_of(sources, path) else { return Ok(None) };
+    let is_public = sources.definition(member)?.is_public;
+    if !is_public || !is_module_public(sources, member, &root)? {
+        return Ok(None);
+    }
+    let why = format!("it is public, and {root} is a library");
+    Ok(Some(Obstacle::PublicApi { why }))
+}
+
 /// The root of the library that a file belongs to: the nearest `src/lib.rs` above.
 fn library_of(sources: &Sources<'_>, path: &str) -> Option<String> {
     let files = sources.view.snapshot.view();

@@ -4,8 +4,9 @@
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
-//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`planning`], [`offer`] (all tools and
-//! their forms), [`extra`] (tools that are not built in), [`prepare`] (from a call to a job).
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`relocate`],
+//! `reshape`, [`planning`], [`offer`] (all tools and their forms), [`extra`] (tools that are not
+//! built in), [`prepare`] (from a call to a job).
 
 pub mod access;
 pub mod bench;
@@ -19,7 +20,9 @@ pub mod planning;
 pub mod prepare;
 pub mod process;
 mod read;
+pub mod relocate;
 pub mod rename;
+mod reshape;
 mod seen;
 
 use flux_core::TokenCounter;

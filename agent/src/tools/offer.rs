@@ -99,6 +99,55 @@ fn changing() -> Vec<ToolSpec> {
             }),
         ),
         tool(
+            "move_symbol",
+            "Move a function, class or other definition that lies directly in a file to another \
+             module (Python, Rust), with the imports of all that use it. Prefer it to cutting and \
+             pasting.",
+            &["name", "module"],
+            json!({
+                "name": { "type": "string", "description": "As for symbol" },
+                "module": { "type": "string", "description": "pkg.other, crate::other or a path" },
+                "likely": { "type": "boolean", "description": "Move it although places may mean it that types suggest" },
+                "api": { "type": "boolean", "description": "It may be used from outside of this repository" },
+                "reexport": { "type": "boolean", "description": "The old module goes on offering it" },
+            }),
+        ),
+        tool(
+            "change_signature",
+            "Add, remove or reorder parameters of a function (Python, Rust), with all that override \
+             it and every call. Prefer it to edits of each call.",
+            &["name"],
+            json!({
+                "name": { "type": "string", "description": "As for symbol" },
+                "remove": { "type": "array", "items": { "type": "string" } },
+                "order": { "type": "array", "items": { "type": "string" }, "description": "All that are given by position, in their new order" },
+                "add": { "type": "array", "items": {
+                    "type": "object",
+                    "properties": {
+                        "declaration": { "type": "string", "description": "`name: type = default`" },
+                        "value": { "type": "string", "description": "What calls pass for it" },
+                        "at": { "type": "integer", "minimum": 1, "description": "Its place; the last without" },
+                    },
+                    "required": ["declaration"],
+                    "additionalProperties": false,
+                } },
+                "likely": { "type": "boolean", "description": "Change calls that types suggest, too" },
+                "api": { "type": "boolean", "description": "It may be used from outside of this repository" },
+            }),
+        ),
+        tool(
+            "replace_code",
+            "Rewrite every piece of code that has a form: `$X` stands for one node, `$$$X` for \
+             several, as in `assert_eq($A, $B)` to `assert $A == $B`.",
+            &["pattern", "rewrite"],
+            json!({
+                "pattern": { "type": "string" },
+                "rewrite": { "type": "string" },
+                "languages": { "type": "array", "items": { "type": "string" } },
+                "paths": { "type": "array", "items": { "type": "string" }, "description": "Globs" },
+            }),
+        ),
+        tool(
             "move_file",
             "Give a file another path.",
             &["from", "to"],

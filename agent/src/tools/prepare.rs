@@ -13,7 +13,9 @@ use super::extra::ExtraTask;
 use super::git::{Commit, Diff};
 use super::planning::{self, Planning};
 use super::read::{Read, tokens_of};
+use super::relocate::MoveSymbol;
 use super::rename::RenameSymbol;
+use super::reshape::{ChangeSignature, ReplaceCode};
 use crate::llm::{Answered, Call};
 use crate::plan::Plan;
 use crate::policy::Decision;
@@ -54,6 +56,9 @@ enum Task {
     Commit(Commit),
     Rename(RenameSymbol),
     Plan(Plan),
+    Relocate(MoveSymbol),
+    Signature(ChangeSignature),
+    Replace(ReplaceCode),
     Index,
     Know(String, Arguments),
     Extra(ExtraTask),
@@ -138,6 +143,9 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Str
             let plan = typed::<Plan>(arguments)?.checked();
             Task::Plan(plan.map_err(|error| error.to_string())?)
         }
+        "move_symbol" => Task::Relocate(typed(arguments)?),
+        "change_signature" => Task::Signature(typed(arguments)?),
+        "replace_code" => Task::Replace(typed(arguments)?),
         "index_codebase" => nothing(Task::Index, arguments)?,
         _ if bench.knowledge.tools().iter().any(|tool| tool.name == name) => {
             Task::Know(name.to_owned(), arguments)
@@ -166,6 +174,9 @@ impl Task {
             Self::Commit(commit) => commit.shown(),
             Self::Rename(rename) => rename.shown(),
             Self::Plan(plan) => planning::shown(plan),
+            Self::Relocate(relocate) => relocate.shown(),
+            Self::Signature(change) => change.shown(),
+            Self::Replace(replace) => replace.shown(),
             Self::Index => "bring the index up to date".to_owned(),
             Self::Extra(extra) => extra.shown(),
             Self::Know(name, arguments) => {
@@ -189,7 +200,15 @@ impl Task {
     }
 
     fn is_change(&self) -> bool {
-        matches!(self, Self::Edit(_) | Self::Rename(_) | Self::Fix)
+        matches!(
+            self,
+            Self::Edit(_)
+                | Self::Rename(_)
+                | Self::Relocate(_)
+                | Self::Signature(_)
+                | Self::Replace(_)
+                | Self::Fix
+        )
     }
 
     fn decide(&self, bench: &Bench<'_>) -> Decision {
@@ -211,7 +230,10 @@ impl Task {
             | Self::Fix
             | Self::Commit(_)
             | Self::Rename(_)
-            | Self::Plan(_) => bench.mode.on_change(&self.shown(bench)),
+            | Self::Plan(_)
+            | Self::Relocate(_)
+            | Self::Signature(_)
+            | Self::Replace(_) => bench.mode.on_change(&self.shown(bench)),
         }
     }
 
@@ -227,6 +249,9 @@ impl Task {
             | Self::Commit(_)
             | Self::Rename(_)
             | Self::Plan(_)
+            | Self::Relocate(_)
+            | Self::Signature(_)
+            | Self::Replace(_)
             | Self::Index => Access::exclusive(),
         }
     }
@@ -245,6 +270,9 @@ impl Task {
             Self::Commit(commit) => commit.run(bench),
             Self::Rename(rename) => rename.run(bench),
             Self::Plan(plan) => planning::run(bench, plan),
+            Self::Relocate(relocate) => relocate.run(bench),
+            Self::Signature(change) => change.run(bench),
+            Self::Replace(replace) => replace.run(bench),
             Self::Index => bench.knowledge.index().into(),
             Self::Extra(extra) => extra.run(bench, tokens),
             Self::Know(name, arguments) => bench.knowledge.answer(name, arguments.clone()).into(),

@@ -63,7 +63,7 @@ impl RenameSymbol {
 }
 
 /// Options of the command line as the arguments of the tool.
-fn worded(error: &RefactorError) -> String {
+pub(super) fn worded(error: &RefactorError) -> String {
     let text = error.to_string().replace("--likely", "\"likely\": true");
     format!("refused, nothing was written: {}", text.replace("--api", "\"api\": true"))
 }

@@ -67,6 +67,38 @@ pub(crate) struct SignatureArgs {
     pub(crate) how: ApplyArgs,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+SYMBOL is a function, class, struct, enum, trait, constant or type alias directly in a file, as
+pkg.module.name, crate::path::name or path:line; in Rust the impl blocks of that file go along. MODULE
+is pkg.other, crate::other or the path of a file; a module of Python is made if its package is there.
+The imports of what uses it, and those that it needs itself, are written anew. What would break the
+program is refused (exit code 5): modules that would import each other, names that are taken, names
+that tests replace, code outside this tree that may use it.
+
+  flux move shop.tax.vat shop.rates
+  flux move crate::tax::Rate crate::money --dry-run
+  flux move shop.tax.vat shop.rates --reexport     # shop.tax goes on offering it")]
+pub(crate) struct MoveArgs {
+    /// The definition.
+    #[arg(value_name = "SYMBOL")]
+    pub(crate) symbol: String,
+    /// The module that it goes to.
+    #[arg(value_name = "MODULE")]
+    pub(crate) module: String,
+    /// Move it although places may mean it that are inferred from types; they are left alone.
+    #[arg(long)]
+    pub(crate) likely: bool,
+    /// Move what code outside this tree may use.
+    #[arg(long)]
+    pub(crate) api: bool,
+    /// Let the old module go on offering the name.
+    #[arg(long)]
+    pub(crate) reexport: bool,
+    #[command(flatten)]
+    pub(crate) how: ApplyArgs,
+}
+
 /// How a refactoring is shown and applied.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {

@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Gc(args) => tree::gc(&context, args),
         Command::Edit(args) => edit::run(&context, args),
         Command::Rename(args) => refactor::rename(&context, args),
+        Command::Move(args) => refactor::move_symbol(&context, args),
         Command::Signature(args) => refactor::signature(&context, args),
         Command::Replace(args) => replace::run(&context, args),
         Command::Undo(args) => edit::turn(&context, args, Turn::Undo),

@@ -1,17 +1,17 @@
-//! `flux rename` and `flux signature`: refactorings, which end as edits do.
+//! `flux rename`, `flux move` and `flux signature`: refactorings, which end as edits do.
 
 use flux_agent::edit::apply::files::Disk;
 use flux_agent::edit::{Checked, Indexed, Journal, Refused};
 use flux_agent::refactor::{
-    self, Added, Certainty, RefactorError, RenameRequest, SignatureChange, SignatureObstacle,
-    SignatureRequest,
+    self, Added, Certainty, MoveRequest, RefactorError, RenameRequest, SignatureChange,
+    SignatureObstacle, SignatureRequest,
 };
 use flux_engine::{Snapshot, Workspace};
 use flux_server::text::refactoring as text;
 use flux_server::wire::refactoring as wire;
 use serde_json::Value;
 
-use crate::args::{ApplyArgs, RenameArgs, SignatureArgs};
+use crate::args::{ApplyArgs, MoveArgs, RenameArgs, SignatureArgs};
 use crate::commands::edit::{PATIENCE, Wanted, conclude, not_applied, refuse, report_recovered};
 use crate::commands::index::index;
 use crate::context::Context;
@@ -27,6 +27,19 @@ pub(crate) fn rename(context: &Context, args: &RenameArgs) -> anyhow::Result<Out
         let rename = refactor::rename(workspace, snapshot, &request)?;
         let lines = text::rename(&rename);
         Ok(Planned { json: wire::rename(&rename), lines, checked: rename.checked()? })
+    })
+}
+
+/// Moves a definition.
+pub(crate) fn move_symbol(context: &Context, args: &MoveArgs) -> anyhow::Result<Outcome> {
+    let certainty = if args.likely { Certainty::Inferred } else { Certainty::Proven };
+    let (symbol, module) = (args.symbol.as_str(), args.module.as_str());
+    let (moves_api, reexports) = (args.api, args.reexport);
+    let request = MoveRequest { symbol, module, certainty, moves_api, reexports };
+    run(context, &args.how, format!("move {symbol} to {module}"), |workspace, snapshot| {
+        let moved = refactor::move_symbol(workspace, snapshot, &request)?;
+        let lines = text::moved(&moved);
+        Ok(Planned { json: wire::moved(&moved), lines, checked: moved.checked()? })
     })
 }
 

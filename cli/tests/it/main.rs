@@ -16,6 +16,7 @@ mod models;
 mod packs;
 mod patterns;
 mod places;
+mod relocate;
 mod rename;
 mod replace;
 mod scenarios;

@@ -52,6 +52,7 @@ fn help_names_every_command_and_option() {
         "map",
         "mcp",
         "edit",
+        "move",
         "rename",
         "replace",
         "signature",

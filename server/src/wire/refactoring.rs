@@ -1,7 +1,7 @@
 //! Refactorings as JSON: what they change and what they leave alone. The plan itself is an edit's.
 
 use flux_agent::edit::refusal::Candidate;
-use flux_agent::refactor::{Place, Rename, Signature};
+use flux_agent::refactor::{Moved, Place, Rename, Signature};
 use flux_engine::query::graph::Described;
 use serde_json::{Value, json};
 
@@ -19,9 +19,25 @@ pub fn rename(rename: &Rename) -> Value {
     })
 }
 
+/// A move.
+pub fn moved(moved: &Moved) -> Value {
+    let all = |list: &[Candidate]| list.iter().map(shown).collect::<Vec<_>>();
+    json!({
+        "kind": "move",
+        "name": moved.name,
+        "from": moved.from,
+        "to": moved.to,
+        "creates": moved.is_created,
+        "definitions": moved.definitions.iter().map(definition).collect::<Vec<_>>(),
+        "uses": all(&moved.uses),
+        "imports": moved.imports,
+        "widened": all(&moved.widened),
+        "unproven": all(&moved.unproven),
+    })
+}
+
 /// A change of a signature.
 pub fn signature(signature: &Signature) -> Value {
-    let shown = |at: &Candidate| json!({ "path": at.path, "line": at.line, "text": at.text });
     json!({
         "kind": "signature",
         "name": signature.name,
@@ -32,6 +48,10 @@ pub fn signature(signature: &Signature) -> Value {
         "kept": signature.kept,
         "unproven": signature.unproven.iter().map(shown).collect::<Vec<_>>(),
     })
+}
+
+fn shown(at: &Candidate) -> Value {
+    json!({ "path": at.path, "line": at.line, "text": at.text })
 }
 
 fn definition(one: &Described) -> Value {

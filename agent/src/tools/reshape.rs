@@ -1,0 +1,170 @@
+//! `change_signature` and `replace_code`: refactorings of many places, planned by the graph or by
+//! the grammar, and applied as one edit.
+
+use flux_engine::RefreshLimit;
+use flux_engine::structural::StructuralRequest;
+use serde::Deserialize;
+
+use super::bench::{Bench, Done};
+use super::edits::commit_checked;
+use super::rename::worded;
+use crate::edit::refusal::Candidate;
+use crate::edit::{Checked, Indexed, Refused};
+use crate::refactor::{
+    Added, Certainty, RefactorError, SignatureChange, SignatureRequest, signature,
+};
+use crate::replace;
+
+/// Arguments of `change_signature`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeSignature {
+    name: String,
+    #[serde(default)]
+    remove: Vec<String>,
+    #[serde(default)]
+    order: Vec<String>,
+    #[serde(default)]
+    add: Vec<Parameter>,
+    #[serde(default)]
+    likely: bool,
+    #[serde(default)]
+    api: bool,
+}
+
+/// A parameter that comes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameter {
+    declaration: String,
+    #[serde(default)]
+    value: Option<String>,
+    #[serde(default)]
+    at: Option<usize>,
+}
+
+/// Arguments of `replace_code`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplaceCode {
+    pattern: String,
+    rewrite: String,
+    #[serde(default)]
+    languages: Vec<String>,
+    #[serde(default)]
+    paths: Vec<String>,
+}
+
+/// Places that are listed of many.
+const MAX_PLACES: usize = 12;
+
+impl ChangeSignature {
+    pub(super) fn shown(&self) -> String {
+        format!("change the signature of {}", self.name)
+    }
+
+    /// Plans and applies the change.
+    pub(super) fn run(&self, bench: &Bench<'_>) -> Done {
+        match self.planned(bench) {
+            Err(error) => Done::badly(worded(&error)),
+            Ok((checked, text)) => applied(bench, checked, self.shown(), &text),
+        }
+    }
+
+    fn planned(
+        &self,
+        bench: &Bench<'_>,
+    ) -> Result<(Result<Checked, Refused>, String), RefactorError> {
+        let added = self.add.iter().map(|one| {
+            Added::parse(&one.declaration, one.value.clone(), one.at)
+                .map_err(|obstacle| RefactorError::from(crate::refactor::Obstacle::from(obstacle)))
+        });
+        let change = SignatureChange {
+            removed: self.remove.clone(),
+            order: (!self.order.is_empty()).then(|| self.order.clone()),
+            added: added.collect::<Result<_, _>>()?,
+        };
+        // Where it is not ready the snapshot below says what is wrong.
+        bench.knowledge.is_ready();
+        let (snapshot, _) =
+            bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &bench.cancel)?;
+        let request = SignatureRequest {
+            symbol: &self.name,
+            change: &change,
+            certainty: if self.likely { Certainty::Inferred } else { Certainty::Proven },
+            changes_api: self.api,
+        };
+        let plan = signature(bench.workspace, &snapshot, &request)?;
+        let (before, after) = &plan.parameters;
+        let (changed, kept) = (plan.changed.len(), plan.kept);
+        let mut text = format!("{before} became {after}: {changed} calls changed, {kept} kept");
+        list(&mut text, "may call it, and left alone", &plan.unproven);
+        Ok((plan.checked(), text))
+    }
+}
+
+impl ReplaceCode {
+    pub(super) fn shown(&self) -> String {
+        format!("replace {} by {}", self.pattern, self.rewrite)
+    }
+
+    /// Finds and rewrites.
+    pub(super) fn run(&self, bench: &Bench<'_>) -> Done {
+        let request = StructuralRequest {
+            pattern: self.pattern.clone(),
+            rewrite: Some(self.rewrite.clone()),
+            languages: self.languages.clone(),
+            paths: self.paths.clone(),
+            ..StructuralRequest::default()
+        };
+        let found = match bench.workspace.structural(&request, &bench.cancel) {
+            Ok(found) => found,
+            Err(error) => return Done::badly(error.to_string()),
+        };
+        let notes = replace::notes(&found).join("\n");
+        let count: usize = found.files.iter().map(|file| file.found.matches.len()).sum();
+        if count == 0 {
+            return Done::badly(format!("the pattern matches nothing\n{notes}"));
+        }
+        let opened = bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &bench.cancel);
+        let snapshot = opened.ok().map(|(snapshot, _)| snapshot);
+        let indexed = Indexed { workspace: bench.workspace, snapshot: snapshot.as_ref() };
+        let plan = replace::plan(&bench.tree, &found);
+        let checked = plan.and_then(|plan| Checked::check(plan, &indexed, &[]));
+        if checked.as_ref().is_ok_and(|checked| checked.plan.files.is_empty()) {
+            return Done::well(format!("{count} matches, and nothing would change\n{notes}"));
+        }
+        let text = format!("{count} matches in {} files\n{notes}", found.files.len());
+        applied(bench, checked, self.shown(), text.trim_end())
+    }
+}
+
+/// Applies a refactoring that was planned, and says what `text` says of it.
+fn applied(
+    bench: &Bench<'_>,
+    checked: Result<Checked, Refused>,
+    title: String,
+    text: &str,
+) -> Done {
+    let committed = match checked {
+        Err(refused) => Err(format!("refused, nothing was written: {refused}")),
+        Ok(checked) => commit_checked(bench, &checked, title),
+    };
+    match committed {
+        Err(why) => Done::badly(why),
+        Ok(receipt) => {
+            let text = format!("applied as edit {}: {text}", receipt.id);
+            Done { receipt: Some(receipt), ..Done::well(text) }
+        }
+    }
+}
+
+fn list(text: &mut String, name: &str, places: &[Candidate]) {
+    if places.is_empty() {
+        return;
+    }
+    text.push_str(&format!("\n{name}: {}", places.len()));
+    for place in places.iter().take(MAX_PLACES) {
+        text.push_str(&format!("\n  {}:{}: {}", place.path, place.line, place.text));
+    }
+}
