@@ -17,6 +17,8 @@ pub(crate) struct Context {
     pub(crate) is_quiet: bool,
     pub(crate) is_terminal: bool,
     pub(crate) has_color: bool,
+    /// Whether the terminal can do more than write one line below the other.
+    pub(crate) is_lively: bool,
     pub(crate) cancel: Cancel,
     pub(crate) cache: PathBuf,
     pub(crate) config: PathBuf,
@@ -33,20 +35,19 @@ impl Context {
         );
         ctrlc::set_handler(move || stop(&flag, listens)).context("cannot listen for Ctrl-C")?;
         let is_terminal = std::io::stdout().is_terminal();
+        let is_dumb = variable("TERM").as_deref() == Some("dumb");
+        let is_lively = is_terminal && std::io::stderr().is_terminal() && !is_dumb;
         let has_color = match args.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                is_terminal
-                    && variable("NO_COLOR").is_none()
-                    && variable("TERM").as_deref() != Some("dumb")
-            }
+            Color::Auto => is_terminal && variable("NO_COLOR").is_none() && !is_dumb,
         };
         Ok(Self {
             index_dir: args.index_dir.clone(),
             is_quiet: args.quiet,
             is_terminal,
             has_color,
+            is_lively,
             cancel,
             cache: folder("FLUX_CACHE_DIR", |strategy| strategy.cache_dir())?,
             config: folder("FLUX_CONFIG_DIR", |strategy| strategy.config_dir())?,

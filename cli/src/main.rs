@@ -9,6 +9,8 @@ mod config;
 mod context;
 mod environment;
 mod exit;
+mod live;
+mod markdown;
 mod model;
 mod progress;
 mod style;

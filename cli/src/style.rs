@@ -1,5 +1,7 @@
 //! Colours, or none.
 
+use crate::markdown::diff_line;
+
 /// Wraps text in terminal colours when there are any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
@@ -25,6 +27,20 @@ impl Style {
     /// What matters less.
     pub(crate) fn faint(self, text: &str) -> String {
         self.wrap("2", text)
+    }
+
+    /// A diff, line by line.
+    pub(crate) fn diff(self, text: &str) -> String {
+        let line = |line: &str| match line.chars().next() {
+            Some('d' | 'n' | 'o' | 'r' | '…') => self.faint(line),
+            Some(_) if line.starts_with("--- ") || line.starts_with("+++ ") => self.name(line),
+            Some(first) => match diff_line(first) {
+                "" => line.to_owned(),
+                code => self.wrap(code, line),
+            },
+            None => String::new(),
+        };
+        text.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// A line that may start with `path:line:`.
@@ -101,6 +117,17 @@ mod tests {
         let text =
             style.words("fn parse_Json()", &["parse".into(), "json".into(), "parse_json".into()]);
         assert_eq!(text, "fn \x1b[1;31mparse_Json\x1b[0m()");
+    }
+
+    #[test]
+    fn a_diff_is_coloured_by_the_first_letters_of_its_lines() {
+        let style = Style { has_color: true };
+        assert_eq!(
+            style.diff("--- a/x\n@@ -1 +1 @@\n-a\n+b\n c\n… 3 more lines"),
+            "\x1b[1m--- a/x\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n\x1b[31m-a\x1b[0m\n\
+             \x1b[32m+b\x1b[0m\n c\n\x1b[2m… 3 more lines\x1b[0m"
+        );
+        assert_eq!(Style { has_color: false }.diff("-a\n+b"), "-a\n+b");
     }
 
     #[test]

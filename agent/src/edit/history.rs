@@ -72,6 +72,28 @@ impl Journal<'_> {
         Ok((receipt, plan))
     }
 
+    /// What an edit changed, as the plan that it was.
+    pub fn changes(&self, receipt: &Receipt) -> Result<EditPlan, ApplyError> {
+        let version = |image: Option<Image>| -> Result<Option<Version>, ApplyError> {
+            let Some(image) = image else { return Ok(None) };
+            let mode = image.mode.unwrap_or(super::tree::PLAIN_MODE);
+            Ok(Some(version(&Content { bytes: self.image(receipt.id, &image)?, mode })))
+        };
+        let mut plan = EditPlan::default();
+        for entry in &receipt.entries {
+            plan.files.push(FileEdit {
+                path: entry.path.clone(),
+                from: entry.from.clone(),
+                before: version(entry.before)?,
+                after: version(entry.after)?,
+                hunks: Vec::new(),
+                is_rewrite: false,
+                keeps_mode: false,
+            });
+        }
+        Ok(plan)
+    }
+
     fn turned(&self, receipt: &Receipt, turn: Turn) -> Result<EditPlan, ApplyError> {
         let folders = receipt.left_folders.clone();
         let mut plan = EditPlan { folders, ..EditPlan::default() };

@@ -201,6 +201,7 @@ const LOOKING: &[&str] = &[
     "column",
     "jq",
     "cd",
+    "sleep",
 ];
 /// Subcommands of git that only look.
 const GIT: &[&str] = &[

@@ -1,5 +1,8 @@
 //! Keys that lie in files and outputs are blotted out before anything else sees them: a model, a
 //! transcript, a terminal.
+//!
+//! Every result goes through here, so most texts must cost one pass: the forms, eleven slow regular
+//! expressions, are tried only where a word stands without which none of them matches.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -18,23 +21,39 @@ const FORMS: &[&str] = &[
     r"\b(xox[abprs]-[A-Za-z0-9-]{10,})",
     r"\b(AIza[0-9A-Za-z_-]{35})",
     r"\b(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})",
-    r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END",
     r"(?i)\b[a-z]+://[^\s:/@]+:([^\s:/@]{3,})@",
     r"(?i)\bauthorization:\s*(?:bearer|basic)\s+([A-Za-z0-9._~+/=-]{12,})",
     r#"(?im)^\s*(?:export\s+)?[A-Z0-9_]*(?:SECRET|TOKEN|PASSWORD|API_?KEY|PRIVATE_KEY)[A-Z0-9_]*\s*=\s*["']?([A-Za-z0-9._~+/=-]{16,})"#,
 ];
 
-static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let compile = |form: &&str| Regex::new(form).expect("a test compiles every form");
-    FORMS.iter().map(compile).collect()
-});
+/// What every text has that one of the forms matches, within its line or the one before.
+const TRIGGERS: &str = r"(?i)[spr]k-|k_live_|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox[abprs]-|AIza|eyJ|://|authorization|secret|token|password|api_?key|private_key";
+/// The one form that has many lines, and what every text has that it matches.
+const BLOCK: &str = r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END";
+const BLOCK_TRIGGER: &str = "PRIVATE KEY-----";
+
+fn compiled(form: &str) -> Regex {
+    Regex::new(form).expect("a test compiles every form")
+}
+
+static SECRETS: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| FORMS.iter().map(|form| compiled(form)).collect());
+static TRIGGER: LazyLock<Regex> = LazyLock::new(|| compiled(TRIGGERS));
+static BLOCKS: LazyLock<Regex> = LazyLock::new(|| compiled(BLOCK));
 
 /// `text` with its secrets blotted out, and how many there were.
 pub fn redacted(text: &str) -> (Cow<'_, str>, usize) {
     let mut spans: Vec<(usize, usize)> = Vec::new();
-    for form in SECRETS.iter() {
-        let found = form.captures_iter(text).filter_map(|found| found.get(1));
-        spans.extend(found.map(|found| (found.start(), found.end())));
+    if text.contains(BLOCK_TRIGGER) {
+        add(&mut spans, &BLOCKS, text, 0);
+    }
+    let mut at = 0;
+    while let Some(found) = TRIGGER.find_at(text, at) {
+        let (start, end) = lines_around(text, at, found.start(), found.end());
+        for form in SECRETS.iter() {
+            add(&mut spans, form, &text[start..end], start);
+        }
+        at = end;
     }
     if spans.is_empty() {
         return (Cow::Borrowed(text), 0);
@@ -54,9 +73,30 @@ pub fn redacted(text: &str) -> (Cow<'_, str>, usize) {
     (Cow::Owned(out), count)
 }
 
+/// Adds what a form finds in a part of the text that starts at `offset`.
+fn add(spans: &mut Vec<(usize, usize)>, form: &Regex, part: &str, offset: usize) {
+    let found = form.captures_iter(part).filter_map(|found| found.get(1));
+    spans.extend(found.map(|found| (offset + found.start(), offset + found.end())));
+}
+
+/// The line of a trigger, not before `least`, and all lines that follow while they have triggers,
+/// with one more: what a name is given may stand below it.
+fn lines_around(text: &str, least: usize, start: usize, end: usize) -> (usize, usize) {
+    let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at + 1);
+    let start = text[least..start].rfind('\n').map_or(least, |at| least + at + 1);
+    let mut end = line_end(end);
+    loop {
+        let next = line_end(end);
+        if next == end || !TRIGGER.is_match(&text[end..next]) {
+            return (start, next);
+        }
+        end = next;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::redacted;
+    use super::{BLOCK, FORMS, compiled, redacted};
 
     #[test]
     fn keys_go_and_code_stays() {
@@ -71,6 +111,61 @@ mod tests {
         let expected = "x = \"[secret]\"\nAPI_KEY=[secret]\nurl = postgres://me:[secret]@db/x\n\
                         let token = parse(key);\n-----BEGIN RSA PRIVATE KEY-----[secret]-----END RSA PRIVATE KEY-----\n";
         assert_eq!(clean, expected);
+    }
+
+    /// Every form is tried on the whole text, as if there were no triggers.
+    fn found_slowly(text: &str) -> usize {
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        for form in FORMS.iter().chain([&BLOCK]) {
+            let form = compiled(form);
+            let found = form.captures_iter(text).filter_map(|found| found.get(1));
+            spans.extend(found.map(|found| (found.start(), found.end())));
+        }
+        spans.sort_unstable();
+        let mut end = 0;
+        spans
+            .iter()
+            .filter(|span| {
+                span.0 >= end && {
+                    end = span.1;
+                    true
+                }
+            })
+            .count()
+    }
+
+    #[test]
+    fn no_form_goes_without_a_trigger() {
+        let (a, b) = ("A".repeat(40), "b".repeat(20));
+        let keys = [
+            format!("sk-ant-{a}"),
+            format!("rk-{a}"),
+            format!("sk_live_{a}"),
+            format!("gho_{a}"),
+            format!("github_pat_{a}"),
+            format!("glpat-{a}"),
+            format!("AKIA{}", "Z".repeat(16)),
+            format!("xoxb-{b}"),
+            format!("AIza{}", "q".repeat(35)),
+            format!("eyJ{b}.eyJ{b}.{b}"),
+            format!("-----BEGIN PRIVATE KEY-----\n{a}\n{b}\n-----END PRIVATE KEY-----"),
+            "HTTP://me:hunter2@host/".to_owned(),
+            format!("Authorization:\n  Bearer {b}"),
+            format!("export My_Api_Key =\n  '{b}'"),
+            format!("DB_PASSWORD={b}"),
+            format!("x_secret_y={b}"),
+            format!("PRIVATE_KEY={b}"),
+        ];
+        let between = ["\n", "\nnothing\n\n", " and ", "\ntoken\ntoken\n", "://\n"];
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(redacted(key).1, 1, "{key}");
+            for other in &keys[at..] {
+                for between in between {
+                    let text = format!("a\n{key}{between}{other}\nz");
+                    assert_eq!(redacted(&text).1, found_slowly(&text), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::llm::{
     Transport, Unit,
 };
 use crate::plan::{Forecast, Plan};
-use crate::tools::prepare::{prepare, run, shown};
+use crate::tools::prepare::{prepare, run_watched, shown};
 use crate::tools::{Approve, Bench, Planning, Prepared};
 
 /// When a turn of the user ends though the model would go on.
@@ -264,7 +264,7 @@ impl<'a> Agent<'a> {
     fn reply(&mut self, on: &mut dyn FnMut(Event)) -> Result<Reply, Failure> {
         let mut overflows = 0;
         loop {
-            let estimate = self.fit(on);
+            self.fit(on);
             let request = Request {
                 model: &self.model.name,
                 system: &self.system,
@@ -275,7 +275,15 @@ impl<'a> Agent<'a> {
             let provider = self.model.provider;
             let body = encode(provider.dialect, &provider.quirks, &request).to_string();
             let (cancel, ledger) = (self.bench.cancel.clone(), &mut self.ledger);
-            match ask(&*self.transport, provider.dialect, body.as_bytes(), &cancel, ledger, on) {
+            // What is new is counted while the service thinks.
+            let (meter, history) = (&mut self.meter, &self.history);
+            let (estimate, asked) = std::thread::scope(|scope| {
+                let counted = scope.spawn(|| meter.total(history));
+                let transport = &*self.transport;
+                let asked = ask(transport, provider.dialect, body.as_bytes(), &cancel, ledger, on);
+                (counted.join().unwrap_or_default(), asked)
+            });
+            match asked {
                 Ok(reply) => {
                     self.ledger.asked(reply.usage);
                     if let Some(usage) = &reply.usage {
@@ -293,11 +301,15 @@ impl<'a> Agent<'a> {
         }
     }
 
-    /// Shortens the conversation if it does not fit; its tokens by estimate.
-    fn fit(&mut self, on: &mut dyn FnMut(Event)) -> usize {
-        let (before, room) = (self.meter.total(&self.history), self.model.room());
+    /// Shortens the conversation if it does not fit.
+    fn fit(&mut self, on: &mut dyn FnMut(Event)) {
+        let room = self.model.room();
+        if self.meter.surely_fits(&self.history, room) {
+            return;
+        }
+        let before = self.meter.total(&self.history);
         if before <= room {
-            return before;
+            return;
         }
         let target = room.saturating_sub(self.meter.fixed()) * SHORT / 100;
         let short = shortened(self.history.units(), target, &|unit| self.meter.of(unit));
@@ -306,7 +318,6 @@ impl<'a> Agent<'a> {
         let after = self.meter.total(&self.history);
         self.ledger.shortened += 1;
         on(Event::Shortened { before, after });
-        after
     }
 
     fn failed(&mut self, failure: Failure, on: &mut dyn FnMut(Event)) -> Ended {
@@ -371,28 +382,31 @@ impl<'a> Agent<'a> {
                 self.bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &self.bench.cancel);
             self.course.work.before = opened.ok().map(|(snapshot, _)| snapshot);
         }
-        let done = run(&self.bench, prepared);
-        self.ledger.explored.add(&self.bench.extras.explored());
-        self.ledger.recall = self.bench.knowledge.recall();
-        let mut results = Vec::new();
-        for (call, done) in calls.iter().zip(done) {
-            let Answered { text, is_error } = done.answered.clone();
-            self.ledger.called(&call.name, is_error);
-            self.course.work.is_tested |= !is_error && is_whole_test(call);
+        let (ledger, work) = (&mut self.ledger, &mut self.course.work);
+        let done = run_watched(&self.bench, prepared, &mut |at, done| {
+            let (call, Answered { text, is_error }) = (calls[at], done.answered.clone());
+            ledger.called(&call.name, is_error);
             on(Event::Finished { id: call.id.clone(), tool: call.name.clone(), is_error, text });
-            if let Some(receipt) = done.receipt {
-                self.course.work.is_tested = false;
-                self.course.work.receipts.push(receipt.clone());
-                on(Event::Edited(receipt));
+            if let Some(receipt) = &done.receipt {
+                on(Event::Edited(receipt.clone()));
+            }
+        });
+        // In the order of the calls, which is that in which what conflicts was done.
+        for (call, done) in calls.iter().zip(&done) {
+            work.is_tested |= !done.answered.is_error && is_whole_test(call);
+            if let Some(receipt) = &done.receipt {
+                work.is_tested = false;
+                work.receipts.push(receipt.clone());
             }
             // The next request is on its way while this is made ready.
             self.bench.knowledge.foresee(&done.answered.text);
-            results.push(done.answered);
         }
+        self.ledger.explored.add(&self.bench.extras.explored());
+        self.ledger.recall = self.bench.knowledge.recall();
         if let Some((plan, forecast)) = self.bench.take_plan() {
             self.follow(plan, forecast, on);
         }
-        results
+        done.into_iter().map(|done| done.answered).collect()
     }
 }
 

@@ -35,6 +35,15 @@ impl Meter {
         Self { counter, fixed, units: Vec::new(), scale: 1.0 }
     }
 
+    /// Whether the conversation surely is no more than `most`: by what was counted of it, and of
+    /// the rest by its bytes. No tokenizer in use makes more than a token of two bytes, but for
+    /// texts that nobody reads; what a service still finds too long is shortened like any other.
+    pub(super) fn surely_fits(&self, history: &History, most: usize) -> bool {
+        let fresh = history.units().iter().skip(self.units.len());
+        let bytes: usize = fresh.map(|unit| sum(unit, &|text| text.len() / 2)).sum();
+        self.scaled(self.fixed + self.units.iter().sum::<usize>() + bytes) <= most
+    }
+
     /// Tokens of the whole conversation.
     pub(super) fn total(&mut self, history: &History) -> usize {
         let fresh = history.units().iter().skip(self.units.len());
@@ -81,19 +90,23 @@ impl Meter {
     }
 
     fn raw(&self, unit: &Unit) -> usize {
-        let count = |text: &str| self.counter.count(text) + FRAME;
-        match unit {
-            Unit::User { text, context } => count(text) + context.as_deref().map_or(0, count),
-            Unit::Note { text } => count(text),
-            Unit::Exchange(exchange) => {
-                let blocks = exchange.blocks().iter().map(|block| match block {
-                    Block::Text { text } | Block::Thinking { text, .. } => count(text),
-                    Block::Call(call) => count(&call.name) + count(&call.arguments) + FRAME,
-                });
-                let results =
-                    exchange.answered().map(|(_, answered)| count(&answered.text) + FRAME);
-                blocks.sum::<usize>() + results.sum::<usize>()
-            }
+        sum(unit, &|text| self.counter.count(text))
+    }
+}
+
+/// All texts of a unit by `count`, each with its frame.
+fn sum(unit: &Unit, count: &dyn Fn(&str) -> usize) -> usize {
+    let count = |text: &str| count(text) + FRAME;
+    match unit {
+        Unit::User { text, context } => count(text) + context.as_deref().map_or(0, count),
+        Unit::Note { text } => count(text),
+        Unit::Exchange(exchange) => {
+            let blocks = exchange.blocks().iter().map(|block| match block {
+                Block::Text { text } | Block::Thinking { text, .. } => count(text),
+                Block::Call(call) => count(&call.name) + count(&call.arguments) + FRAME,
+            });
+            let results = exchange.answered().map(|(_, answered)| count(&answered.text) + FRAME);
+            blocks.sum::<usize>() + results.sum::<usize>()
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::edit::apply::files::Disk;
 use crate::edit::check::definitions;
 use crate::edit::path::checked_path;
 use crate::edit::script::{Action, Operation, Which};
+use crate::edit::text::SourceText;
 use crate::edit::{
     About, Accept, Checked, EditPlan, EditScript, FileEdit, Indexed, Journal, Kind, Receipt,
     Refusal, Refused,
@@ -32,9 +33,6 @@ const SMALL_LINES: usize = 30;
 const LEAST_SHARE: usize = 4;
 /// Lines that an edit may take away on balance without saying that it means to.
 const GONE_LINES: usize = 30;
-
-/// Lines of a change that a person who is asked is shown.
-const SCREEN: usize = 40;
 
 /// Arguments of `edit`.
 #[derive(Clone, Debug, Deserialize)]
@@ -180,22 +178,16 @@ impl Edit {
         }
     }
 
-    /// What changes, for a person who is asked: a diff of the texts, cut to a screen.
-    pub(super) fn detail(&self) -> String {
+    /// What changes, for a person who is asked: a diff of the texts.
+    pub(super) fn detail(&self, bench: &Bench<'_>) -> String {
         let (old, new) = match &self.action {
-            Action::Text { old, new, .. } => (old.as_str(), new.as_str()),
-            Action::Write { content, .. } => ("", content.as_str()),
+            Action::Text { old, new, .. } => (old.clone(), new),
+            Action::Write { path, content } => (current(bench, path).unwrap_or_default(), content),
             _ => return String::new(),
         };
-        let diff = TextDiff::from_lines(old, new);
+        let diff = TextDiff::from_lines(&old, new);
         let shown = diff.unified_diff().context_radius(1).to_string();
-        let mut lines: Vec<&str> = shown.lines().filter(|line| !line.starts_with("@@")).collect();
-        let rest = lines.len().saturating_sub(SCREEN);
-        lines.truncate(SCREEN);
-        match rest {
-            0 => lines.join("\n"),
-            rest => format!("{}\n… {rest} more lines", lines.join("\n")),
-        }
+        shown.lines().filter(|line| !line.starts_with("@@")).collect::<Vec<_>>().join("\n")
     }
 
     /// What a model gets wrong: editing what it has not read, and more than it changes.
@@ -238,6 +230,12 @@ impl Edit {
             )
         })
     }
+}
+
+/// The text of a file as it is.
+fn current(bench: &Bench<'_>, path: &str) -> Option<String> {
+    let content = bench.tree.read(&checked_path(path).ok()?).ok()??;
+    Some(SourceText::decode(&content.bytes).ok()?.text)
 }
 
 /// Why a file that is there may not be edited yet.

@@ -1,5 +1,7 @@
 //! From the calls of a turn to their results: read, judged, approved, run, capped.
 
+use std::sync::mpsc;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -19,6 +21,7 @@ use super::reshape::{ChangeSignature, ReplaceCode};
 use crate::llm::{Answered, Call};
 use crate::plan::Plan;
 use crate::policy::Decision;
+use crate::policy::commands::Effect;
 use crate::policy::secrets::redacted;
 use crate::policy::untrusted::{WARNING, reads_like_orders};
 
@@ -192,7 +195,8 @@ impl Task {
     /// What it would change.
     fn detail(&self, bench: &Bench<'_>) -> String {
         match self {
-            Self::Edit(edit) => edit.detail(),
+            Self::Edit(edit) => edit.detail(bench),
+            Self::Rename(rename) => rename.detail(bench),
             Self::Extra(extra) => extra.detail(),
             Self::Plan(plan) => planning::detail(bench, plan),
             _ => String::new(),
@@ -243,6 +247,9 @@ impl Task {
             Self::Edit(edit) => edit.access(),
             Self::Extra(extra) => extra.access(),
             Self::Diff(_) | Self::Know(..) => Access::reading(Paths::All),
+            Self::Run(run) if bench.commands.effect(&run.command) == Effect::Looks => {
+                Access::reading(Paths::All)
+            }
             Self::Run(_)
             | Self::Test(_)
             | Self::Fix
@@ -289,38 +296,58 @@ struct Group {
 
 /// Runs what may run and gives one result for each call, in their order.
 pub fn run(bench: &Bench<'_>, prepared: Vec<Prepared>) -> Vec<Done> {
+    run_watched(bench, prepared, &mut |_, _| {})
+}
+
+/// The same; `on` is told of each result when it is there, with its place among the calls.
+pub fn run_watched(
+    bench: &Bench<'_>,
+    prepared: Vec<Prepared>,
+    on: &mut dyn FnMut(usize, &Done),
+) -> Vec<Done> {
     let count = prepared.len();
+    let tokens = (bench.limits.turn / count.max(1)).min(bench.limits.result).max(LEAST_RESULT);
     let mut results: Vec<Option<Done>> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     for (place, Prepared(step)) in prepared.into_iter().enumerate() {
         match step {
-            Step::Done(done) => results.push(Some(done)),
+            Step::Done(done) => {
+                let done = whole(done, tokens);
+                on(place, &done);
+                results.push(Some(done));
+            }
             Step::Run(task) => {
                 results.push(None);
                 add(bench, &mut groups, place, task);
             }
         }
     }
-    let tokens = (bench.limits.turn / count.max(1)).min(bench.limits.result).max(LEAST_RESULT);
     let places: Vec<Vec<usize>> = groups.iter().map(|group| group.places.clone()).collect();
-    let job = |group: Group| -> Job<'_, Vec<Done>> {
-        let Group { access, tasks, .. } = group;
-        Job { access, run: Box::new(move || run_group(bench, &tasks, tokens)) }
+    let (sender, receiver) = mpsc::channel();
+    let job = |(number, group): (usize, Group)| -> Job<'_, ()> {
+        let (Group { access, tasks, .. }, sender) = (group, sender.clone());
+        // What is done to a text on its way into the conversation is done by many at once, too.
+        let run = move || {
+            let done = run_group(bench, &tasks, tokens).into_iter();
+            let done: Vec<Done> = done.map(|done| whole(done, tokens)).collect();
+            // Nobody listens any more only if the whole turn has failed.
+            if sender.send((number, done)).is_err() {}
+        };
+        Job { access, run: Box::new(run) }
     };
-    let ran = execute(groups.into_iter().map(job).collect());
-    for (places, ran) in places.iter().zip(ran) {
-        let mut ran = ran.unwrap_or_default().into_iter();
-        for place in places {
-            let fault = || Done::badly("a fault of this program ended the call");
-            results[*place] = Some(ran.next().unwrap_or_else(fault));
+    let jobs: Vec<Job<'_, ()>> = groups.into_iter().enumerate().map(job).collect();
+    drop(sender);
+    std::thread::scope(|scope| {
+        scope.spawn(|| execute(jobs));
+        for (number, done) in receiver {
+            for (place, done) in places[number].iter().zip(done) {
+                on(*place, &done);
+                results[*place] = Some(done);
+            }
         }
-    }
-    let finish = |done: Option<Done>| {
-        let mut done = done.unwrap_or_else(|| Done::badly("nothing was done"));
-        done.answered = told(done.answered, tokens);
-        done
-    };
-    results.into_iter().map(finish).collect()
+    });
+    let fault = || Done::badly("a fault of this program ended the call");
+    results.into_iter().map(|done| done.unwrap_or_else(fault)).collect()
 }
 
 /// The least that a result may say, in tokens, however many calls a turn has.
@@ -358,6 +385,10 @@ fn run_group(bench: &Bench<'_>, tasks: &[Task], tokens: usize) -> Vec<Done> {
         false => edits::run(bench, &edits),
         true => tasks.iter().map(|task| task.run(bench, tokens)).collect(),
     }
+}
+
+fn whole(done: Done, tokens: usize) -> Done {
+    Done { answered: told(done.answered, tokens), ..done }
 }
 
 /// A result as it goes into the conversation: without secrets, no longer than allowed, and marked

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::bench::{Bench, Done};
 use super::edits::commit_checked;
+use crate::edit::diff::unified;
 use crate::refactor::{Certainty, RefactorError, Rename, RenameRequest, rename};
 
 /// Arguments of `rename_symbol`.
@@ -30,6 +31,11 @@ const MAX_LEFT: usize = 12;
 impl RenameSymbol {
     pub(super) fn shown(&self) -> String {
         format!("rename {} to {}", self.name, self.new_name)
+    }
+
+    /// What it would change, as a diff; what stands in its way is said when it is run.
+    pub(super) fn detail(&self, bench: &Bench<'_>) -> String {
+        self.planned(bench).map_or_else(|_| String::new(), |rename| unified(&rename.plan))
     }
 
     /// Plans and applies the rename.

@@ -20,7 +20,13 @@ const HELP: &str = "\
 /plan [GOAL]    the last plan, or reach a goal with a plan first; /plan edit changes the last one
 /undo [ID]      take back an edit, the last one without its number
 /clear          forget what was said
+/help           this list
 /exit           end";
+
+/// The commands with their slashes.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    HELP.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned)
+}
 
 impl Talk<'_> {
     pub(super) fn command(&mut self, name: &str, rest: &str) -> anyhow::Result<Next> {

@@ -1,13 +1,15 @@
 //! `flux agent`, `flux ask` and `flux chat`: one conversation, three ways into it.
 
+mod approve;
 mod beyond;
 mod choose;
 mod commands;
+mod editor;
 mod keys;
 mod planned;
 mod show;
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -25,8 +27,10 @@ use flux_engine::Workspace;
 use flux_engine::tokens::{Counter, Tokenizer};
 use flux_server::knowledge::IndexKnowledge;
 
+use self::approve::Approver;
 use self::beyond::Beyond;
 use self::choose::{Chosen, Role, choose};
+use self::editor::{Editor, Typed};
 use self::show::Screen;
 use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 use crate::commands::index::with_model;
@@ -35,6 +39,7 @@ use crate::config::{self, AgentConfig, check_command};
 use crate::context::Context;
 use crate::environment::{home, secret_names};
 use crate::exit::{Outcome, UsageError, say};
+use crate::style::Style;
 
 /// Where prompts come from.
 struct Asking<'a> {
@@ -151,11 +156,11 @@ fn converse(
     let mut bench = Bench::new(parts, limits);
     bench.planning = asking.planning;
     let Some(chosen) = chosen else {
-        return without_model(args, asking, &bench);
+        return without_model(context, args, asking, &bench);
     };
     let rules = rules(workspace.root())?;
-    let can_ask = can_ask(args);
-    let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+    let mut approver = approver(context, args);
+    let mut approve = |asked: &Asked| approver.ask(asked);
     let mut beyond =
         Beyond::gather(context, &config, &chosen, rules.clone(), &bench, &mut approve)?;
     let (bench, problems) = beyond.join(bench);
@@ -175,15 +180,39 @@ fn converse(
         time: args.max_time.map(Duration::from_secs),
         cost: args.max_cost,
     };
+    let tree = bench.tree.clone();
     let mut agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
     agent.verifies = !asking.is_unchecked;
-    let mut screen = Screen::new(context, args.json, transcript);
+    let mut screen = Screen::new(context, args.json, transcript, tree, &approver);
     screen.started(&root.display().to_string(), agent.model())?;
     for problem in problems {
         screen.show(&Event::Note(problem));
     }
-    let mut talk = Talk { context, args, http, agent, screen, worst: Outcome::Done };
+    let editor = editor(context, args, asking, &workspace)?;
+    let worst = Outcome::Done;
+    let mut talk = Talk { context, args, http, agent, screen, approver, editor, worst };
     talk.all(asking)
+}
+
+fn approver(context: &Context, args: &ConversationArgs) -> Approver {
+    let style = Style { has_color: context.has_color };
+    // Lines that change do no harm where nobody can answer, but stay away from JSON.
+    let is_lively = context.is_lively && !args.json && !context.is_quiet;
+    Approver::new(can_ask(args), is_lively, style, context.cancel.clone())
+}
+
+fn editor(
+    context: &Context,
+    args: &ConversationArgs,
+    asking: &Asking<'_>,
+    workspace: &Workspace,
+) -> anyhow::Result<Editor> {
+    let has_prompt = io::stdin().is_terminal() && !args.json;
+    let is_lively = context.is_lively && has_prompt && asking.reads_lines;
+    let index = &workspace.location().index;
+    let name = index.file_name().context("the index has no folder")?;
+    let history = context.state()?.join("prompts").join(name);
+    Editor::new(is_lively, has_prompt, context.has_color, workspace, history)
 }
 
 fn parts<'a>(
@@ -225,14 +254,15 @@ fn rules(root: &Path) -> anyhow::Result<Option<String>> {
 
 /// What can be said without a model: questions of the graph, and for a question what to read.
 fn without_model(
+    context: &Context,
     args: &ConversationArgs,
     asking: &Asking<'_>,
     bench: &Bench<'_>,
 ) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     if let Some(first) = asking.first {
-        let can_ask = can_ask(args);
-        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
+        let mut approver = approver(context, args);
+        let mut approve = |asked: &Asked| approver.ask(asked);
         if let Some(answered) = unasked::done(bench, first, &mut approve, &mut |_| {}) {
             print_answer(&mut out, &answered.text, args.json)?;
             return Ok(if answered.is_error { Outcome::Refused } else { Outcome::Done });
@@ -275,6 +305,8 @@ struct Talk<'a> {
     http: HttpSettings,
     agent: Agent<'a>,
     screen: Screen,
+    approver: Approver,
+    editor: Editor,
     worst: Outcome,
 }
 
@@ -304,34 +336,36 @@ impl Talk<'_> {
         Ok(self.worst)
     }
 
-    /// Takes prompts until there are no more.
+    /// Takes prompts until there are no more. Ctrl-C stops an answer; twice where nothing is being
+    /// answered, it ends the conversation.
     fn lines(&mut self) -> anyhow::Result<()> {
-        while let Some(line) = self.read_line()? {
+        let mut stops = 0;
+        loop {
+            let line = match self.editor.read()? {
+                Typed::End => return Ok(()),
+                Typed::Stop if stops > 0 => return Ok(()),
+                Typed::Stop => {
+                    stops += 1;
+                    say("Ctrl-C again or Ctrl-D ends the conversation");
+                    continue;
+                }
+                Typed::Line(line) => line,
+            };
+            stops = 0;
             self.context.cancel.renew();
             let line = line.trim();
             if !line.is_empty() && self.line(line)? == Next::End {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
-    }
-
-    fn read_line(&self) -> anyhow::Result<Option<String>> {
-        if io::stdin().is_terminal() && !self.args.json {
-            write!(io::stderr(), "> ")?;
-        }
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line);
-        Ok((read.context("cannot read a prompt")? > 0).then_some(line))
     }
 
     fn line(&mut self, line: &str) -> anyhow::Result<Next> {
         if let Routed::Command(name, rest) = route(line) {
             return self.command(name, rest);
         }
-        let can_ask = can_ask(self.args);
-        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
-        let Self { agent, screen, .. } = self;
+        let Self { agent, screen, approver, .. } = self;
+        let mut approve = |asked: &Asked| approver.ask(asked);
         screen.is_aside = agent.bench.planning == Planning::Only;
         let mut show = |event| screen.show(&event);
         if let Some(answered) = unasked::done(&agent.bench, line, &mut approve, &mut show) {
@@ -341,14 +375,16 @@ impl Talk<'_> {
             }
             return Ok(Next::Line);
         }
+        screen.waiting("waiting for the model");
+        let mut show = |event| screen.show(&event);
         let ended = agent.turn(line, &mut approve, &mut show);
         self.ended(&ended)
     }
 
     fn carry_out(&mut self, plan: Plan) -> anyhow::Result<Next> {
-        let can_ask = can_ask(self.args);
-        let mut approve = |asked: &Asked| can_ask && show::is_approved(asked);
-        let Self { agent, screen, .. } = self;
+        let Self { agent, screen, approver, .. } = self;
+        let mut approve = |asked: &Asked| approver.ask(asked);
+        screen.waiting("waiting for the model");
         let ended = agent.carry_out(plan, &mut approve, &mut |event| screen.show(&event));
         self.ended(&ended)
     }

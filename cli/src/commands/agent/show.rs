@@ -1,47 +1,91 @@
 //! What a conversation looks like: the answer on standard output as it comes, everything else on
 //! standard error; or one JSON object for each event.
 
-use std::io::{self, BufRead, Write};
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+use flux_agent::edit::apply::files::Disk;
+use flux_agent::edit::{Journal, Receipt, Tree, diff};
+use flux_agent::llm::Unit;
 use flux_agent::run::summary::of_verification;
 use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepState};
 use flux_agent::session::Transcript;
-use flux_agent::tools::Asked;
 use flux_server::wire::agent as wire;
 
+use super::approve::{Approver, cut};
+use crate::commands::edit::PATIENCE;
 use crate::commands::tree::one_line;
 use crate::context::Context;
 use crate::exit::say;
+use crate::live::{Live, Mark, Row};
+use crate::markdown::Markdown;
 use crate::style::Style;
 
 /// Shows events and writes them down.
 pub(super) struct Screen {
     pub(super) transcript: Transcript,
+    tree: Tree,
     is_json: bool,
     is_quiet: bool,
     is_terminal: bool,
     /// Whether the answer is only for who watches: standard output has something else to say.
     pub(super) is_aside: bool,
+    is_lively: bool,
     style: Style,
+    /// Shows the answer, on a terminal with colours.
+    markdown: Option<Markdown>,
+    live: Rc<Live>,
+    has_shown: Rc<Cell<bool>>,
+    /// Calls that have begun and were not told of yet, where they are told of when they end.
+    calls: Vec<Begun>,
     /// Whether a line of the answer has begun.
     is_within: bool,
     has_lost: bool,
 }
 
+/// A call that has begun.
+struct Begun {
+    id: String,
+    what: String,
+    since: Instant,
+    /// How it ended: how long it took, and what went wrong.
+    end: Option<(Duration, Option<String>)>,
+}
+
 /// Characters of a failure that are shown.
 const SHOWN: usize = 160;
+/// Lines of a change that are shown when it is made.
+const DIFF_LINES: usize = 30;
+/// A call that took longer is told of with its time.
+const SLOW: Duration = Duration::from_secs(1);
+/// The line of the model among the lines of what goes on.
+const MODEL: &str = "model";
 
 impl Screen {
-    pub(super) fn new(context: &Context, is_json: bool, transcript: Transcript) -> Self {
+    pub(super) fn new(
+        context: &Context,
+        is_json: bool,
+        transcript: Transcript,
+        tree: Tree,
+        approver: &Approver,
+    ) -> Self {
         let style = Style { has_color: context.has_color };
         let (is_quiet, is_terminal) = (context.is_quiet, context.is_terminal);
         Self {
             transcript,
+            tree,
             is_json,
             is_quiet,
             is_terminal,
             is_aside: false,
+            is_lively: context.is_lively && !is_quiet,
             style,
+            markdown: (is_terminal && context.has_color).then(Markdown::new),
+            live: Rc::clone(&approver.live),
+            has_shown: Rc::clone(&approver.has_shown),
+            calls: Vec::new(),
             is_within: false,
             has_lost: false,
         }
@@ -76,33 +120,31 @@ impl Screen {
         }
         match event {
             Event::Text(text) if self.is_aside => {
+                self.live.clear();
                 write!(io::stderr().lock(), "{}", visible(text))?;
                 self.is_within = false;
             }
             Event::Text(text) => {
-                let mut out = io::stdout().lock();
-                match self.is_terminal {
-                    true => out.write_all(visible(text).as_bytes())?,
-                    false => out.write_all(text.as_bytes())?,
-                }
-                out.flush()?;
-                self.is_within = !text.ends_with('\n');
+                self.live.clear();
+                self.text(text)?;
             }
-            Event::Started { what, .. } => self.aside(&format!("· {}", one_line(what))),
-            Event::Finished { tool, is_error: true, text, .. } => {
-                let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
-                let first: String = first.chars().take(SHOWN).collect();
-                self.aside(&format!("✗ {tool}: {}", one_line(&first)));
+            Event::Thinking(_) => self.waiting("thinking"),
+            Event::Calling(tool) => self.waiting(&format!("writing a call of {tool}")),
+            Event::Started { id, what, .. } => self.begun(id, what),
+            Event::Finished { id, tool, is_error, text } => {
+                self.over(id, is_error.then(|| failure(tool, text)));
             }
             Event::Edited(receipt) => {
                 let (id, files) = (receipt.id, receipt.entries.len());
                 self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
+                self.changes(receipt);
             }
             Event::Retry { attempt, after, why } => {
                 let seconds = after.as_secs_f64();
                 self.aside(&format!(
                     "{why}; attempt {attempt} of it failed, again in {seconds:.1} s"
                 ));
+                self.waiting("waiting to ask again");
             }
             Event::Waiting { after, why } => {
                 self.aside(&format!("waiting {:.0} s: {why}", after.as_secs_f64().ceil()));
@@ -112,6 +154,7 @@ impl Screen {
             }
             Event::Planned { plan, forecast } => self.lines(&plan.worded(forecast)),
             Event::Steps(steps) => {
+                self.live.plan(steps.iter().map(|(name, state)| step(name, *state)).collect());
                 let now = steps.iter().find(|(_, state)| *state == StepState::Running);
                 if let Some((name, _)) = now {
                     self.aside(&format!("▸ step {name}"));
@@ -131,19 +174,97 @@ impl Screen {
             Event::Cited(citations) => self.lines(&citations.lines().join("\n")),
             Event::Summary(summary) => self.lines(&summary.to_string()),
             Event::Note(text) => self.aside(text),
-            Event::Thinking(_)
-            | Event::Calling(_)
-            | Event::Finished { .. }
-            | Event::Asked { .. }
-            | Event::Said(_) => {}
+            Event::Said(Unit::Exchange(exchange)) if exchange.answered().next().is_some() => {
+                self.waiting("waiting for the model");
+            }
+            Event::Asked { .. } | Event::Said(_) => {}
         }
         Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let shown = match (&mut self.markdown, self.is_terminal) {
+            (Some(markdown), _) => markdown.push(&visible(text)),
+            (None, true) => visible(text),
+            (None, false) => text.to_owned(),
+        };
+        out.write_all(shown.as_bytes())?;
+        self.is_within = !text.ends_with('\n');
+        out.flush()
+    }
+
+    /// Says what is waited for, if it takes long.
+    pub(super) fn waiting(&mut self, what: &str) {
+        if self.is_lively && !self.is_json && self.calls.is_empty() {
+            self.end_line();
+            self.live.clear();
+            self.live.add(Row::running(MODEL, what));
+        }
+    }
+
+    /// A call has begun. Where lines can change it is told of when it ends.
+    fn begun(&mut self, id: &str, what: &str) {
+        if !self.is_lively {
+            return self.aside(&format!("· {}", one_line(what)));
+        }
+        self.end_line();
+        if self.calls.is_empty() {
+            self.live.clear();
+        }
+        let (id, what) = (id.to_owned(), visible(&one_line(what)));
+        self.live.add(Row::running(&id, &what));
+        self.calls.push(Begun { id, what, since: Instant::now(), end: None });
+    }
+
+    fn over(&mut self, id: &str, failure: Option<String>) {
+        if !self.is_lively {
+            if let Some(failure) = failure {
+                self.aside(&format!("✗ {failure}"));
+            }
+            return;
+        }
+        self.live.mark(id, if failure.is_some() { Mark::Failed } else { Mark::Done });
+        if let Some(begun) = self.calls.iter_mut().find(|begun| begun.id == id) {
+            begun.end = Some((begun.since.elapsed(), failure));
+        }
+        if self.calls.iter().all(|begun| begun.end.is_some()) {
+            self.tell_calls();
+        }
+    }
+
+    /// Tells of all calls that have begun, in their order, in place of the lines that changed.
+    fn tell_calls(&mut self) {
+        self.live.clear();
+        for begun in std::mem::take(&mut self.calls) {
+            let mut line = format!("· {}", begun.what);
+            if let Some((time, _)) = begun.end.as_ref().filter(|(time, _)| *time >= SLOW) {
+                line.push_str(&format!(" ({:.1} s)", time.as_secs_f64()));
+            }
+            self.aside(&line);
+            if let Some((_, Some(failure))) = begun.end {
+                self.aside(&format!("✗ {failure}"));
+            }
+        }
+    }
+
+    /// What an edit changed, unless the user was shown it before saying yes.
+    fn changes(&mut self, receipt: &Receipt) {
+        if self.has_shown.take() || !self.is_lively {
+            return;
+        }
+        let journal = Journal::open(&self.tree, &Disk, PATIENCE);
+        // The edit is made and can be looked up; that it cannot be shown is no failure of it.
+        let Ok(plan) = journal.and_then(|journal| journal.changes(receipt)) else { return };
+        let text = self.style.diff(&cut(&visible(&diff::unified(&plan)), DIFF_LINES));
+        self.live.aside(|| say(&text));
     }
 
     fn aside(&mut self, text: &str) {
         self.end_line();
         if !self.is_quiet {
-            say(&self.style.faint(&visible(text)));
+            let text = self.style.faint(&visible(text));
+            self.live.aside(|| say(&text));
         }
     }
 
@@ -153,8 +274,11 @@ impl Screen {
         }
     }
 
+    /// Ends what was shown of an answer. A reader that has gone needs no end of the line.
     fn end_line(&mut self) {
-        if std::mem::take(&mut self.is_within) && writeln!(io::stdout().lock()).is_err() {}
+        let rest = self.markdown.as_mut().map(Markdown::end).unwrap_or_default();
+        let end = if std::mem::take(&mut self.is_within) { "\n" } else { "" };
+        if write!(io::stdout().lock(), "{rest}{end}").is_err() {}
     }
 
     pub(super) fn ended(
@@ -166,6 +290,8 @@ impl Screen {
         if self.is_json {
             return writeln!(io::stdout().lock(), "{}", wire::ended(ended, ledger, model));
         }
+        self.tell_calls();
+        self.live.plan(Vec::new());
         self.end_line();
         match ended {
             Ended::Done | Ended::Failed(_) => {}
@@ -178,7 +304,7 @@ impl Screen {
 
 /// A text without letters that a terminal takes for orders: a model, or a file it quotes, must not
 /// move the cursor or hide what is asked.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let shown = |letter: char| match letter {
         '\n' | '\t' => letter,
         letter if letter.is_control() => char::REPLACEMENT_CHARACTER,
@@ -187,13 +313,21 @@ fn visible(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// Asks the user, who must say yes.
-pub(super) fn is_approved(asked: &Asked) -> bool {
-    let mut answer = String::new();
-    for line in asked.detail.lines() {
-        say(&visible(line));
-    }
-    let question = write!(io::stderr(), "{}? [y/N] ", visible(&one_line(&asked.what)));
-    let read = question.and_then(|()| io::stdin().lock().read_line(&mut answer));
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+/// A step of a plan as one of the lines that change.
+fn step(name: &str, state: StepState) -> Row {
+    let mark = match state {
+        StepState::Waiting => Mark::Waiting,
+        StepState::Running => Mark::Running,
+        StepState::Done => Mark::Done,
+        StepState::TakenBack | StepState::Broken => Mark::Failed,
+        StepState::Skipped | StepState::Unfinished => Mark::Skipped,
+    };
+    Row { mark, ..Row::running(name, &visible(&one_line(name))) }
+}
+
+/// A failed call on one line.
+fn failure(tool: &str, text: &str) -> String {
+    let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    let first: String = first.chars().take(SHOWN).collect();
+    format!("{tool}: {}", one_line(&first))
 }
