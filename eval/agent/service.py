@@ -38,7 +38,8 @@ def call(tool, **given):
 class Service:
     """A running server and what was seen of it."""
 
-    def __init__(self, folder, scenario, api="anthropic"):
+    def __init__(self, folder, scenario, api="anthropic", remember=None):
+        """`remember` is given each request instead of keeping all of them, and no answer is kept."""
         sys.path.insert(0, str(folder))
         try:
             import strict_llm_mock as mock
@@ -51,15 +52,13 @@ class Service:
             def handle(self, h, kind, path, headers, raw):
                 with lock:
                     outer.arrivals.append(time.time())
-                    try:
-                        outer.asked.append(json.loads(raw))
-                    except ValueError:
-                        outer.asked.append({})
+                    (remember or outer.asked.append)(json.loads(raw))
                 return super().handle(h, kind, path, headers, raw)
 
         class Answer(mock.Answer):
             def put(self, data):
-                outer.sent.append((time.time(), bytes(data)))
+                if not remember:
+                    outer.sent.append((time.time(), bytes(data)))
                 return super().put(data)
 
         # `serve` looks both up by name in its module.

@@ -79,13 +79,28 @@ def tree(home):
     return root
 
 
+class Seen:
+    """All that the service was sent, each thing once: a conversation is sent again and again."""
+
+    def __init__(self):
+        self.texts, self.calls, self.results = set(), set(), set()
+
+    def add(self, body):
+        said = heard(body)
+        self.texts.update(said["user"], said["model"])
+        self.calls.update((name, *given) for name, given in said["calls"].items())
+        self.results.update(said["results"].items())
+
+
 class Soak:
     """A session: the tree, the service, the processes that go on with it."""
 
     def __init__(self, given, seed, messages, calls):
         self.home = Path(tempfile.mkdtemp(prefix="flux-soak-"))
         self.root, rng = tree(self.home), random.Random(seed)
-        self.service = service.Service(given.mock, script(rng, messages, calls, given.faults), given.api)
+        self.seen = Seen()
+        scenario = script(rng, messages, calls, given.faults)
+        self.service = service.Service(given.mock, scenario, given.api, self.seen.add)
         self.environment = self.service.environment(self.home)
         self.flux, self.name, self.memory = given.flux, None, []
 
@@ -117,7 +132,7 @@ class Soak:
             try:
                 status = Path(f"/proc/{process.pid}/status").read_text()
                 kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-                self.memory.append((len(self.service.asked), kib))
+                self.memory.append((len(self.service.arrivals), kib))
             except (OSError, StopIteration):
                 pass
             time.sleep(0.25)
@@ -154,24 +169,23 @@ def written(transcript):
     return kept
 
 
-def lost(asked, kept):
+def lost(seen, kept):
     """What the service was sent and no transcript holds."""
-    missing, texts = set(), kept["texts"] - {None}
+    missing, texts = [], kept["texts"] - {None}
+    # Code that was found for a prompt is sent in front of it in some dialects.
     contexts = [text for text in texts if "\n" in text]
-    for body in asked:
-        said = heard(body)
-        for text in said["user"] + said["model"]:
-            is_own = text.startswith(OWN) or text.endswith("…") or text in texts
-            if not is_own and not any(text.startswith(context) for context in contexts):
-                missing.add(text[:80])
-        for name, (tool, given) in said["calls"].items():
-            own = kept["calls"].get(name)
-            if own is None or own[0] != tool or json.loads(own[1] or "{}") != json.loads(given or "{}"):
-                missing.add(f"call {name} {tool} {given[:60]}")
-        for name, text in said["results"].items():
-            own = kept["results"].get(name)
-            if own is None or CUT not in text and own != text.removeprefix("error: "):
-                missing.add(f"result of {name}: {text[:60]}")
+    for text in seen.texts - texts:
+        is_own = text.startswith(OWN) or text.endswith("…")
+        if not is_own and not any(text.startswith(context) for context in contexts):
+            missing.append(text[:80])
+    for name, tool, given in seen.calls:
+        own = kept["calls"].get(name)
+        if own is None or own[0] != tool or json.loads(own[1] or "{}") != json.loads(given or "{}"):
+            missing.append(f"call {name} {tool} {given[:60]}")
+    for name, text in seen.results:
+        own = kept["results"].get(name)
+        if own is None or CUT not in text and own not in (text, text.removeprefix("error: ")):
+            missing.append(f"result of {name}: {text[:60]}")
     return sorted(missing)
 
 
@@ -202,7 +216,7 @@ def long(given):
     quarter = len(rows) // 4
     print(f"  memory MiB: after a quarter {max(rows[:quarter]) >> 10}, most {max(rows) >> 10}, at the end "
           f"{rows[-1] >> 10}; slope {growth / 1024:+.2f} MiB for 1000 requests after the first quarter")
-    missing = lost(soak.service.asked, kept)
+    missing = lost(soak.seen, kept)
     print(f"  transcript: {kept['units']} units, {kept['half']} half lines, lost {len(missing)} {missing[:5]}")
     # Freed memory is not always given back, so a little growth is none: 2 MiB for 1000 requests.
     checks = {
@@ -225,12 +239,12 @@ def killed(given):
         is_last = kill == given.kills
         prompts = [f"question {number + at}: go on" for at in range(30)]
         number += 30
-        before, began = len(soak.service.asked), time.time()
+        before, began = len(soak.service.arrivals), time.time()
         process = soak.start(prompts)
         if is_last:
             process.wait()
             break
-        while len(soak.service.asked) == before and process.poll() is None:
+        while len(soak.service.arrivals) == before and process.poll() is None:
             time.sleep(0.005)
         starts.append(time.time() - began)
         time.sleep(rng.uniform(0.0, given.longest))
@@ -238,7 +252,7 @@ def killed(given):
         process.wait()
         soak.transcript()
     kept, mock = written(soak.transcript()), soak.service.mock
-    missing = lost(soak.service.asked, kept)
+    missing = lost(soak.seen, kept)
     print(f"killed: {given.kills} times, {len(kept['users'])} messages, {len(kept['calls'])} calls, {mock.n} "
           f"requests, {mock.faults_given} faults, exit of the last {process.returncode}")
     print(f"  illegal requests {len(mock.violations)}; start of a session to its first request: "

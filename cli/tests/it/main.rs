@@ -22,4 +22,5 @@ mod replace;
 mod scenarios;
 mod service;
 mod support;
+mod terminal;
 mod wiring;

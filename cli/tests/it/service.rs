@@ -58,6 +58,11 @@ impl Service {
         Self { address, asked }
     }
 
+    /// One that somebody else answers for.
+    pub(crate) fn at(address: String) -> Self {
+        Self { address, asked: Arc::default() }
+    }
+
     /// The bodies of the requests so far.
     pub(crate) fn asked(&self) -> Vec<Value> {
         self.asked.lock().unwrap().iter().map(|asked| asked.body.clone()).collect()
