@@ -188,16 +188,10 @@ fn erase(drawn: &mut usize) {
 fn draw(state: &mut State, style: Style) {
     let (height, width) = Term::stderr().size();
     let most = MOST_ROWS.min(usize::from(height).saturating_sub(2)).max(1);
-    let (width, now) = (usize::from(width), Instant::now());
-    let own = match state.plan.is_empty() {
-        true => 0,
-        false => most / 2,
-    };
-    let mut lines = match own {
-        0 => Vec::new(),
-        own => self::lines(&state.plan, own, width, state.tick, now),
-    };
-    lines.extend(self::lines(&state.rows, most - own, width, state.tick, now));
+    let (width, now, tick) = (usize::from(width), Instant::now(), state.tick);
+    let own = if state.plan.is_empty() { 0 } else { most / 2 };
+    let mut lines = shown(&state.plan, own, width, tick, now);
+    lines.extend(shown(&state.rows, most - own, width, tick, now));
     state.tick += 1;
     erase(&mut state.drawn);
     let lines: Vec<String> = lines.iter().map(|line| style.faint(line)).collect();
@@ -211,7 +205,7 @@ fn write(text: &str) {
 }
 
 /// The lines as they are drawn, none wider than the terminal: one that wraps could not be erased.
-fn lines(rows: &[Row], most: usize, width: usize, tick: usize, now: Instant) -> Vec<String> {
+fn shown(rows: &[Row], most: usize, width: usize, tick: usize, now: Instant) -> Vec<String> {
     let spinner = SPINNER[tick % SPINNER.len()];
     let line = |row: &Row| {
         let mark = match row.mark {
@@ -230,14 +224,16 @@ fn lines(rows: &[Row], most: usize, width: usize, tick: usize, now: Instant) -> 
     // What runs is shown before what is over or has not begun.
     let running = rows.iter().filter(|row| row.mark == Mark::Running);
     let over = rows.iter().filter(|row| row.mark != Mark::Running);
-    match rows.len() <= most {
-        true => rows.iter().map(line).collect(),
-        false => {
-            let mut lines: Vec<String> = running.chain(over).take(most - 1).map(line).collect();
-            lines.push(fitting(&format!("… and {} more", rows.len() + 1 - most), width - 1));
-            lines
-        }
+    if rows.len() <= most {
+        return rows.iter().map(line).collect();
     }
+    let few = most.saturating_sub(1);
+    let mut lines: Vec<String> = running.chain(over).take(few).map(line).collect();
+    if most > 0 {
+        let rest = format!("… and {} more", rows.len() - few);
+        lines.push(fitting(&rest, width.saturating_sub(1)));
+    }
+    lines
 }
 
 /// Seconds, and minutes where there are any.
@@ -271,7 +267,7 @@ fn fitting(text: &str, columns: usize) -> String {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Mark, Row, elapsed, fitting, lines};
+    use super::{Mark, Row, elapsed, fitting, shown};
 
     #[test]
     fn lines_are_never_wider_than_the_terminal_and_never_too_many() {
@@ -283,14 +279,14 @@ mod tests {
             since: now,
         };
         let rows: Vec<Row> = (0..20).map(row).collect();
-        let shown = lines(&rows, 4, 20, 0, now + Duration::from_secs(75));
-        assert_eq!(shown.len(), 4);
-        assert_eq!(shown[0], "⠋ read… 1:15 min");
-        assert_eq!(shown[3], "… and 17 more");
+        let few = shown(&rows, 4, 20, 0, now + Duration::from_secs(75));
+        assert_eq!(few.len(), 4);
+        assert_eq!(few[0], "⠋ read … 1:15 min");
+        assert_eq!(few[3], "… and 17 more");
         let wide =
             |line: &String| line.chars().map(|one| 1 + usize::from(!one.is_ascii())).sum::<usize>();
-        assert!(shown.iter().all(|line| wide(line) < 20), "{shown:?}");
-        assert_eq!(lines(&rows[..2], 4, 60, 0, now)[1], "✗ read ファイル and some more text");
+        assert!(few.iter().all(|line| wide(line) < 20), "{few:?}");
+        assert_eq!(shown(&rows[..2], 4, 60, 0, now)[1], "✗ read ファイル and some more text");
     }
 
     #[test]

@@ -18,6 +18,8 @@ import service
 from service import call
 
 READS = 100
+# How results begin that are none.
+BAD = ("wrong arguments", "refused", "denied", "not allowed", "cannot", "exit code", "nothing was")
 
 
 class Run:
@@ -100,8 +102,8 @@ def reads(given, home, sizes):
 
 def waits(given, root, home):
     """A hundred commands that each wait a second."""
-    one = call("run_command", command="sleep 1")
-    turns = [{"content": [one]}, {"content": [one] * READS}, {"content": [{"text": "done"}]}]
+    one = [call("run_command", command=f"sleep 1.00{at:02}") for at in range(READS)]
+    turns = [{"content": one[:1]}, {"content": one}, {"content": [{"text": "done"}]}]
     run = Run(given, root, home, turns, options=("--no-vectors",))
     results = run.results().values()
     assert len(results) == READS + 1 and all("ended well" in text for text in results), list(results)[:2]
@@ -186,15 +188,20 @@ def tools(given, root, home, queries):
         "git_diff": (lambda at: call("git_diff"), lambda at: program(root, "git", "diff")),
         "write_file": (lambda at: call("write_file", path=f"made{at}.txt", content=text[:2000]),
                        lambda at: written(root / f"direct{at}.txt", text[:2000])),
-        "edit": (lambda at: call("edit", path="made0.txt", old=text[:40], new=text[:40]),
-                 lambda at: written(root / "direct0.txt", text[:2000])),
+        "edit": (lambda at: call("edit", path=f"made{at}.txt", old=text[:2000], new="changed\n" + text[:2000]),
+                 lambda at: written(root / f"direct{at}.txt", "changed\n" + text[:2000])),
     }
-    del kinds["edit"]
     order = [(name, at) for at in range(given.runs) for name in kinds]
-    warm = [{"content": [call("search_code", query=symbol)]}, {"content": [call("symbol", name=symbol)]}]
+    warm = [{"content": [call("search_code", query=symbol)]},
+            {"content": [call("symbol", name=symbol, show="definition")]}]
     turns = warm + [{"content": [kinds[name][0](at)]} for name, at in order]
     run = Run(given, root, home, turns + [{"content": [{"text": "done"}]}])
     gaps = run.gaps()[len(warm):]
+    results = list(run.results().values())
+    failed = [name for (name, _), text in zip(order, results[len(warm):])
+              if "no_such_tool" not in text and any(bad in text[:200] for bad in BAD)]
+    if failed:
+        print(f"these calls failed, their rows mean nothing: {sorted(set(failed))}")
     mcp = Mcp(given, root, home)
     mcp.time("search_code", {"query": symbol})
     mcp.time("symbol", {"name": symbol})
@@ -243,7 +250,7 @@ def main():
     parser.add_argument("--repo", required=True, help="a git repository to work on a copy of")
     parser.add_argument("--path", required=True, help="a file of it")
     parser.add_argument("--symbol", required=True, help="a symbol of it")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3, help="at most 5: the same result six times ends a turn")
     parser.add_argument("--tokens", type=int, default=100)
     given = parser.parse_args()
     given.flux = os.path.abspath(given.flux)

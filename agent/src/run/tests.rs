@@ -231,6 +231,24 @@ fn read(paths: &[&str]) -> (&'static str, Value) {
 }
 
 #[test]
+fn a_command_that_looks_runs_beside_others_and_each_call_is_told_of_when_it_ends() {
+    let calls = vec![
+        ("run_command", json!({ "command": "sleep 1" })),
+        ("read_files", json!({ "paths": ["a.py"] })),
+    ];
+    let turns = vec![Turn::Calls(calls), Turn::Text("done")];
+    let outcome = talk(FILES, Mode::Auto, 100_000, &["look"], turns);
+    let told = outcome.events.iter().filter_map(|event| match event {
+        Event::Finished { tool, .. } => Some(tool.as_str()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["read_files", "run_command"]);
+    // The model gets its results in the order of its calls.
+    assert!(outcome.result(1).text.contains("`sleep 1` ended well"), "{:?}", outcome.result(1));
+    assert!(outcome.result(2).text.contains("def add"), "{:?}", outcome.result(2));
+}
+
+#[test]
 fn the_first_request_has_the_users_words_and_the_code_for_them() {
     let outcome = auto(vec![Turn::Text("Hello.")]);
     assert_eq!(outcome.ended, [Ended::Done]);

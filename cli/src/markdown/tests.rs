@@ -61,7 +61,7 @@ fn code_keeps_its_marks_and_gets_colours() {
     check("```\n**no**\n~~~\n```", "<2m```</>\n**no**\n~~~\n<2m```</>");
     check("~~~py\n# c\nx = 'a'\n~~~\n", "<2m~~~py</>\n<2m# c</>\nx = <32m'a'</>\n<2m~~~</>\n");
     check("```diff\n-a\n+b\n c\n```", "<2m```diff</>\n<31m-a</>\n<32m+b</>\n c\n<2m```</>");
-    check("````\n```\n````\n*a*", "<2m````</>\n```\n<2m````</>\n<3m*a*</>");
+    check("````\n```\n````\n*a*\n", "<2m````</>\n```\n<2m````</>\n<3m*a*</>\n");
 }
 
 #[test]

@@ -60,11 +60,15 @@ fn type_keys(terminal: &mut PtySession, keys: &str) {
     terminal.flush().unwrap();
 }
 
-/// What is printed until `text`, with it.
+/// What is printed until `text`, with it. The session takes each byte for a letter.
 #[track_caller]
 fn until(terminal: &mut PtySession, text: &str) -> String {
-    match terminal.exp_string(text) {
-        Ok(before) => before + text,
+    let bytes: String = text.bytes().map(char::from).collect();
+    match terminal.exp_string(&bytes) {
+        Ok(before) => {
+            let before: Vec<u8> = before.chars().filter_map(|one| u8::try_from(one).ok()).collect();
+            String::from_utf8_lossy(&before).into_owned() + text
+        }
         Err(error) => panic!("{text:?} did not come: {error}"),
     }
 }
@@ -108,7 +112,8 @@ fn prompts_are_completed_pasted_and_remembered_and_answers_are_rendered() {
 
     let mut terminal = start(&sandbox, &["chat", "--no-vectors"], &service, &[]);
     prompt(&mut terminal);
-    type_keys(&mut terminal, "\x1b[A\x1b[A");
+    // Within several lines the first two keys go up a line and out of them.
+    type_keys(&mut terminal, "\x1b[A\x1b[A\x1b[A");
     until(&mut terminal, "look at @source/alpha.py");
     type_keys(&mut terminal, "\x15\x04");
     terminal.exp_eof().unwrap();
