@@ -220,10 +220,11 @@ def tools(given, root, home, queries):
 
 
 def long_history(given, root, home):
-    """A step in a conversation of about 50,000 tokens, with nothing to run."""
+    """A step in a conversation of about 50,000 tokens, with nothing to run but a line to read."""
+    one = lambda at: call("read_files", paths=[given.path], start_line=at, end_line=at)
     words = "some words of an answer that was given before, line by line\n" * 400
-    fill = [{"content": [{"text": words}, call("no_such_tool")]}] * 9
-    step = [{"content": [call("no_such_tool", at=at)]} for at in range(given.runs)]
+    fill = [{"content": [{"text": words}, one(at + 1)]} for at in range(9)]
+    step = [{"content": [one(at + 10)]} for at in range(given.runs)]
     run = Run(given, root, home, fill + step + [{"content": [{"text": "done"}]}], options=("--no-vectors",))
     size = len(json.dumps(run.service.asked[-1]))
     return statistics.median(run.gaps()[len(fill):]), size

@@ -22,8 +22,10 @@ OWN = ("Earlier steps of this conversation", "(Earlier steps")
 CUT = "[truncated to save room"
 
 
-def faults(rng, share):
-    """What goes wrong with a turn's first answer; slow ones are no faults."""
+def faults(rng, share, events):
+    """What goes wrong with a turn's first answer, within its first `events`: a fault behind the last
+    would let the whole answer through, and the server would give it again. Slow ones are no faults."""
+    at = rng.randint(1, events)
     if rng.random() >= share:
         return []
     return [rng.choice([
@@ -31,10 +33,10 @@ def faults(rng, share):
         {"kind": "status", "status": 529},
         {"kind": "status", "status": 503},
         {"kind": "close"},
-        {"kind": "disconnect", "after_events": rng.randint(1, 12)},
-        {"kind": "garbage", "after_events": rng.randint(1, 6)},
-        {"kind": "error_event", "after_events": rng.randint(1, 6)},
-        {"kind": "stall", "after_events": rng.randint(1, 6), "ms": 300, "then": "close"},
+        {"kind": "disconnect", "after_events": at},
+        {"kind": "garbage", "after_events": at},
+        {"kind": "error_event", "after_events": at},
+        {"kind": "stall", "after_events": at, "ms": 300, "then": "close"},
     ])]
 
 
@@ -62,8 +64,8 @@ def script(rng, messages, calls, share):
             number += 1
             content.append(step(rng, number))
         slow = {"stream": {"delay_ms": 3}} if rng.random() < 0.03 else {}
-        turns.append({"content": content, "faults": faults(rng, share)} | slow)
-        turns.append({"content": [{"text": "answer " * rng.randint(1, 80)}], "faults": faults(rng, share)})
+        turns.append({"content": content, "faults": faults(rng, share, 8)} | slow)
+        turns.append({"content": [{"text": "answer " * rng.randint(1, 80)}], "faults": faults(rng, share, 2)})
     return {
         "name": "soak", "turns": turns, "max_requests": 1 << 30, "stream": {"chunk_chars": 60},
         "model": {"context_window": 40_000, "max_output": 2_000},

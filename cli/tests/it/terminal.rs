@@ -171,7 +171,7 @@ fn what_was_allowed_for_the_session_is_shown_when_it_is_done() {
     assert!(!shown.contains("[y/n/a/d/?]"), "{shown:?}");
     until(&mut terminal, "\x1b[32m+2\x1b[0m");
     // While it runs there is a line that changes; then one that stays.
-    until(&mut terminal, "⠋ run `sleep 1.2` 0 s");
+    until(&mut terminal, " run `sleep 1.2` 0 s");
     until(&mut terminal, "· run `sleep 1.2` (1.");
     until(&mut terminal, "done");
     terminal.exp_eof().unwrap();
