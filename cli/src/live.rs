@@ -4,7 +4,6 @@
 //! is busy with it. Everything else is printed through [`Live::aside`] or after [`Live::clear`], so
 //! that it never lands among them. What takes no time is never drawn.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -259,7 +258,7 @@ fn fitting(text: &str, columns: usize) -> String {
             fits
         })
         .collect();
-    if write!(short, "…").is_err() {}
+    short.push('…');
     short
 }
 

@@ -173,6 +173,7 @@ def tools(given, root, home, queries):
     """Each tool, `runs` times in turns of its own, and the same without the agent."""
     path, symbol = queries
     text = (root / path).read_text()
+    head = "".join(text.splitlines(keepends=True)[:3])
     kinds = {
         "nothing (a tool that is not there)": (lambda at: call("no_such_tool"), None),
         "read_files": (lambda at: call("read_files", paths=[path]), lambda at: (root / path).read_text),
@@ -188,7 +189,7 @@ def tools(given, root, home, queries):
         "git_diff": (lambda at: call("git_diff"), lambda at: program(root, "git", "diff")),
         "write_file": (lambda at: call("write_file", path=f"made{at}.txt", content=text[:2000]),
                        lambda at: written(root / f"direct{at}.txt", text[:2000])),
-        "edit": (lambda at: call("edit", path=f"made{at}.txt", old=text[:2000], new="changed\n" + text[:2000]),
+        "edit": (lambda at: call("edit", path=f"made{at}.txt", old=head, new="changed\n" + head),
                  lambda at: written(root / f"direct{at}.txt", "changed\n" + text[:2000])),
     }
     order = [(name, at) for at in range(given.runs) for name in kinds]
