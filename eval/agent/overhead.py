@@ -175,7 +175,7 @@ def tools(given, root, home, queries):
     text = (root / path).read_text()
     head = "".join(text.splitlines(keepends=True)[:3])
     kinds = {
-        "nothing (a tool that is not there)": (lambda at: call("no_such_tool"), None),
+        "nothing (a tool that is not there)": (lambda at: call("no_such_tool", at=at), None),
         "read_files": (lambda at: call("read_files", paths=[path]), lambda at: (root / path).read_text),
         "search_code": (lambda at: call("search_code", query=f"where is {symbol} used {at}"), "mcp"),
         "symbol": (lambda at: call("symbol", name=symbol), "mcp"),
@@ -192,7 +192,10 @@ def tools(given, root, home, queries):
         "edit": (lambda at: call("edit", path=f"made{at}.txt", old=head, new="changed\n" + head),
                  lambda at: written(root / f"direct{at}.txt", "changed\n" + text[:2000])),
     }
-    order = [(name, at) for at in range(given.runs) for name in kinds]
+    # A question that follows an edit brings the index up to date first; that is no overhead of it.
+    edits = ("write_file", "edit")
+    order = [(name, at) for at in range(given.runs) for name in kinds if name not in edits]
+    order += [(name, at) for at in range(given.runs) for name in edits]
     warm = [{"content": [call("search_code", query=symbol)]},
             {"content": [call("symbol", name=symbol, show="definition")]}]
     turns = warm + [{"content": [kinds[name][0](at)]} for name, at in order]

@@ -64,6 +64,8 @@ class Service:
         # `serve` looks both up by name in its module.
         kept = mock.Mock, mock.Answer
         mock.Mock, mock.Answer = Mock, Answer
+        # Else the end of an answer may wait 40 ms for the client's acknowledgement of what came before.
+        mock.Handler.disable_nagle_algorithm = True
         options = argparse.Namespace(dialect=None, api_key="k", tool_map=None, workspace=None)
         self.server, self.mock = mock.serve(scenario, opts=options, contracts=mock.Contracts(None))
         self.restore = lambda: (setattr(mock, "Mock", kept[0]), setattr(mock, "Answer", kept[1]))
