@@ -5,9 +5,9 @@ mod planned;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use flux_core::{Cancel, TokenCounter};
+use flux_core::{Cancel, NoProgress, TokenCounter};
 use flux_engine::tokens::Models;
-use flux_engine::{Location, Workspace};
+use flux_engine::{IndexOptions, Location, Workspace};
 use flux_fixtures::world::World;
 use serde_json::{Value, json};
 
@@ -159,12 +159,22 @@ struct Setup {
     plan: Option<Plan>,
     /// What the user says when he is asked.
     says: bool,
+    /// Whether the tree has an index.
+    is_indexed: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let (mode, planning) = (Mode::Auto, Planning::Free);
-        Self { mode, window: 100_000, planning, test: None, plan: None, says: false }
+        Self {
+            mode,
+            window: 100_000,
+            planning,
+            test: None,
+            plan: None,
+            says: false,
+            is_indexed: false,
+        }
     }
 }
 
@@ -178,6 +188,11 @@ fn talk_in(files: &str, setup: &Setup, prompts: &[&str], turns: Vec<Turn>) -> Ou
     };
     let index = world.beside("index");
     let workspace = Workspace::new(Location::of(world.root(), &index, Some(&index)).unwrap());
+    if setup.is_indexed {
+        let patience = std::time::Duration::from_secs(5);
+        let options = IndexOptions { rebuild: false, patience, graph: true, stated: None };
+        workspace.index(&options, &NoProgress, &Cancel::default()).unwrap();
+    }
     let known = Models::builtin();
     let provider = Provider::named("anthropic").unwrap();
     let model = ModelChoice::new(
@@ -478,4 +493,44 @@ pub(crate) fn with_bench(check: impl FnOnce(Bench<'_>, &World)) {
         cancel: Cancel::default(),
     };
     check(Bench::new(parts, ToolLimits { result: 5_000, turn: 20_000 }), &world);
+}
+
+#[test]
+fn refactorings_change_many_places_as_one_edit() {
+    let files = "//- /a.py\ndef area(w, h):\n    return w * h\n\n\nONE = area(1, 2)\n\
+                 //- /b.py\nfrom a import area\n\nTWO = area(3, h=4)\n";
+    let setup = Setup { is_indexed: true, ..Setup::default() };
+    let added = json!([{ "declaration": "scale = 1" }]);
+    let outcome = talk_in(
+        files,
+        &setup,
+        &["do it"],
+        vec![
+            Turn::Calls(vec![(
+                "change_signature",
+                json!({
+                    "name": "area", "order": ["h", "w"], "add": added, "api": true
+                }),
+            )]),
+            Turn::Calls(vec![("change_signature", json!({ "name": "area", "remove": ["w"] }))]),
+            Turn::Calls(vec![(
+                "replace_code",
+                json!({
+                    "pattern": "ONE = $X", "rewrite": "FIRST = $X", "languages": ["python"]
+                }),
+            )]),
+            Turn::Calls(vec![(
+                "replace_code",
+                json!({ "pattern": "nowhere($X)", "rewrite": "$X" }),
+            )]),
+            Turn::Text("Done."),
+        ],
+    );
+    assert!(!outcome.result(1).is_error, "{:?}", outcome.result(1));
+    assert!(outcome.file("a.py").contains("def area(h, w, scale = 1)"), "{}", outcome.file("a.py"));
+    assert_eq!(outcome.file("b.py"), "");
+    assert!(outcome.result(2).is_error, "w is used: {:?}", outcome.result(2));
+    assert!(outcome.file("a.py").contains("FIRST = area("), "{}", outcome.file("a.py"));
+    assert!(outcome.result(4).text.contains("matches nothing"), "{:?}", outcome.result(4));
+    assert_eq!(outcome.ended, [Ended::Done]);
 }
