@@ -5,7 +5,7 @@
 //! is asked of the engine.
 //!
 //! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`plan`],
-//! [`verify`], [`run`], [`session`].
+//! [`verify`], [`run`], [`session`], [`workflow`].
 
 pub mod edit;
 pub mod llm;
@@ -19,3 +19,4 @@ pub mod session;
 mod supervise;
 pub mod tools;
 pub mod verify;
+pub mod workflow;

@@ -4,6 +4,8 @@ mod agent;
 mod edit;
 mod refactor;
 mod replace;
+mod session;
+mod workflow;
 
 use std::path::PathBuf;
 
@@ -13,6 +15,11 @@ pub(crate) use self::agent::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, Mod
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
 pub(crate) use self::refactor::{ApplyArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
+pub(crate) use self::session::{SessionCommand, SessionForkArgs, SessionReplayArgs};
+pub(crate) use self::workflow::{
+    WorkflowCommand, WorkflowListArgs, WorkflowNameArgs, WorkflowRecordArgs, WorkflowRunArgs,
+    WorkflowScheduleArgs,
+};
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
 #[derive(Debug, Parser)]
@@ -106,6 +113,12 @@ pub(crate) enum Command {
     Ask(Box<AskArgs>),
     /// Talk with a model about this tree, a line at a time.
     Chat(Box<ChatArgs>),
+    /// Look back at what was said to a model, or begin anew from there.
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Do again, without a model, what was done in a session: recorded steps with parameters.
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),

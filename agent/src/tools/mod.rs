@@ -4,12 +4,14 @@
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
-//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`planning`], [`offer`] (all tools and
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`planning`],
+//! [`described()`] (a call in words), [`offer`] (all tools and
 //! their forms), [`prepare`] (from a call to a job).
 
 pub mod access;
 pub mod bench;
 mod checks;
+mod described;
 mod edits;
 pub mod execute;
 pub(crate) mod git;
@@ -30,6 +32,7 @@ pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
 pub(crate) use checks::TEST_TIME;
 pub use planning::Planning;
+pub use described::described;
 pub use prepare::{Approve, Asked, Prepared};
 
 /// Arguments of a call.

@@ -57,6 +57,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Agent(args) => agent::agent(&context, args),
         Command::Ask(args) => agent::ask(&context, args),
         Command::Chat(args) => agent::chat(&context, args),
+        Command::Session(command) => agent::session::run(&context, command),
+        Command::Workflow(command) => agent::workflow::run(&context, command),
         Command::Model(command) => model::run(&context, command),
     }
 }

@@ -12,14 +12,14 @@ use serde_json::Value;
 use crate::support::{Ran, Sandbox};
 
 /// Answers requests one after the other with recorded bytes, and keeps what was asked.
-struct Service {
+pub(crate) struct Service {
     address: String,
     asked: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Service {
     /// `answers` are status and body.
-    fn start(answers: Vec<(u16, &'static str)>) -> Self {
+    pub(crate) fn start(answers: Vec<(u16, &'static str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -34,7 +34,7 @@ impl Service {
         Self { address, asked }
     }
 
-    fn asked(&self) -> Vec<Value> {
+    pub(crate) fn asked(&self) -> Vec<Value> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -76,13 +76,13 @@ macro_rules! recorded {
     };
 }
 
-const RECORDED: [(&str, &str, (&str, &str)); 3] = [
+pub(crate) const RECORDED: [(&str, &str, (&str, &str)); 3] = [
     ("anthropic", "claude-sonnet-5-5", recorded!("anthropic")),
     ("openai", "gpt-6-sol", recorded!("chat")),
     ("openai-responses", "gpt-6-sol", recorded!("responses")),
 ];
 
-fn tree() -> Sandbox {
+pub(crate) fn tree() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "hello\n");
     sandbox.write("b.txt", "hello\n");
@@ -91,7 +91,7 @@ fn tree() -> Sandbox {
 }
 
 /// `flux ARGUMENTS` with the model of `service`, or without one.
-fn command(
+pub(crate) fn command(
     sandbox: &Sandbox,
     arguments: &[&str],
     service: Option<(&str, &str, &Service)>,
@@ -115,7 +115,11 @@ fn command(
     command
 }
 
-fn run(sandbox: &Sandbox, arguments: &[&str], service: Option<(&str, &str, &Service)>) -> Ran {
+pub(crate) fn run(
+    sandbox: &Sandbox,
+    arguments: &[&str],
+    service: Option<(&str, &str, &Service)>,
+) -> Ran {
     sandbox.ran(command(sandbox, arguments, service).output().unwrap())
 }
 

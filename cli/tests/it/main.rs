@@ -18,5 +18,7 @@ mod places;
 mod rename;
 mod replace;
 mod scenarios;
+mod sessions;
 mod support;
 mod wiring;
+mod workflows;

@@ -3,7 +3,9 @@
 mod choose;
 mod commands;
 mod planned;
+pub(super) mod session;
 mod show;
+pub(super) mod workflow;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use flux_agent::llm::{FailureKind, History, Http, Transport};
 use flux_agent::plan::Plan;
 use flux_agent::policy::{CommandPolicy, Mode, confine};
 use flux_agent::run::{Agent, Ended, Limits, Routed, route, unasked};
-use flux_agent::session::{Transcript, sessions};
+use flux_agent::session::{Transcript, fork};
 use flux_agent::tools::bench::Parts;
 use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits, Planning};
 use flux_core::Cancel;
@@ -26,7 +28,6 @@ use self::choose::{Chosen, choose};
 use self::show::Screen;
 use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 use crate::commands::index::with_model;
-use crate::commands::tree::one_line;
 use crate::config::{self, AgentConfig, check_command};
 use crate::context::Context;
 use crate::environment::{home, secret_names};
@@ -49,7 +50,7 @@ struct Asking<'a> {
 
 pub(crate) fn agent(context: &Context, args: &AgentArgs) -> anyhow::Result<Outcome> {
     if args.sessions {
-        return list(context, &args.common.tree);
+        return session::list(context, &args.common.tree, false);
     }
     let planning = match (args.plan_only, args.plan_first) {
         (true, _) => Planning::Only,
@@ -110,18 +111,6 @@ fn sessions_folder(context: &Context, workspace: &Workspace) -> anyhow::Result<P
     Ok(context.state()?.join("sessions").join(name))
 }
 
-fn list(context: &Context, tree: &Path) -> anyhow::Result<Outcome> {
-    let workspace = context.workspace(tree)?;
-    let found = sessions(&sessions_folder(context, &workspace)?);
-    let mut out = io::stdout().lock();
-    for session in &found {
-        let age = SystemTime::now().duration_since(session.time).unwrap_or_default();
-        let title = one_line(&session.title);
-        writeln!(out, "{}\t{} h ago\t{title}", session.id, age.as_secs() / 3600)?;
-    }
-    Ok(if found.is_empty() { Outcome::Nothing } else { Outcome::Done })
-}
-
 /// A conversation from its first prompt to its last.
 fn converse(
     context: &Context,
@@ -151,7 +140,8 @@ fn converse(
     };
     let folder = sessions_folder(context, &workspace)?;
     let (root, now) = (workspace.root(), SystemTime::now());
-    let (transcript, history) = match &args.resume {
+    let forked = args.fork.as_ref().map(|id| fork(&folder, id, args.at.map(usize::from), now));
+    let (transcript, history) = match forked.transpose()?.as_ref().or(args.resume.as_ref()) {
         None => (Transcript::start(&folder, root, &model.name, now)?, History::default()),
         Some(id) => Transcript::resume(&folder, id, root, &model.name, now)?,
     };
@@ -241,7 +231,11 @@ flux agent \"impact of NAME\" works, too";
 
 /// Whether there is somebody to ask.
 fn can_ask(args: &ConversationArgs) -> bool {
-    !args.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    is_somebody_there(args.json)
+}
+
+fn is_somebody_there(is_json: bool) -> bool {
+    !is_json && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn print_answer(out: &mut impl Write, text: &str, is_json: bool) -> io::Result<()> {

@@ -2,10 +2,12 @@
 //! standard error; or one JSON object for each event.
 
 use std::io::{self, BufRead, Write};
+use std::time::SystemTime;
 
+use flux_agent::plan::Plan;
 use flux_agent::run::summary::of_verification;
 use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepState};
-use flux_agent::session::Transcript;
+use flux_agent::session::{StepLine, Transcript};
 use flux_agent::tools::Asked;
 use flux_server::wire::agent as wire;
 
@@ -94,10 +96,7 @@ impl Screen {
                 let first: String = first.chars().take(SHOWN).collect();
                 self.aside(&format!("✗ {tool}: {}", one_line(&first)));
             }
-            Event::Edited(receipt) => {
-                let (id, files) = (receipt.id, receipt.entries.len());
-                self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
-            }
+            Event::Edited(receipt) => self.edit_made(receipt.id, receipt.entries.len()),
             Event::Retry { attempt, after, why } => {
                 let seconds = after.as_secs_f64();
                 self.aside(&format!(
@@ -150,7 +149,84 @@ impl Screen {
         }
     }
 
-    fn end_line(&mut self) {
+    fn edit_made(&mut self, id: u64, files: usize) {
+        self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
+    }
+
+    /// Begins a run of a session that is shown again.
+    pub(super) fn replayed(
+        &mut self,
+        id: &str,
+        time: SystemTime,
+        root: &str,
+        model: &str,
+    ) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::replayed(id, time, root, model));
+        }
+        self.aside(&format!("{model}, session {id}"));
+        Ok(())
+    }
+
+    /// A prompt of a session that is shown again.
+    pub(super) fn prompt(&mut self, number: usize, text: &str) -> io::Result<()> {
+        if self.is_json {
+            return Ok(());
+        }
+        self.end_line();
+        let text = if self.is_terminal { visible(text) } else { text.to_owned() };
+        writeln!(io::stdout().lock(), "[{number}] > {text}")
+    }
+
+    /// An edit of a session that is shown again.
+    pub(super) fn edited(&mut self, edit: u64, files: &[String]) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::edited(edit, files));
+        }
+        self.edit_made(edit, files.len());
+        Ok(())
+    }
+
+    /// A plan of a session that is shown again.
+    pub(super) fn planned(&mut self, plan: &Plan) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::planned_then(plan));
+        }
+        for step in &plan.steps {
+            self.aside(&format!("plan: {}: {}", step.id, one_line(&step.title)));
+        }
+        Ok(())
+    }
+
+    /// What became of a turn of a session that is shown again.
+    pub(super) fn summary(
+        &mut self,
+        steps: &[StepLine],
+        touched: &[String],
+        unforeseen: &[String],
+    ) -> io::Result<()> {
+        if self.is_json {
+            let line = wire::summary_then(steps, touched, unforeseen);
+            return writeln!(io::stdout().lock(), "{line}");
+        }
+        for step in steps {
+            self.aside(&format!("step {}: {}", step.id, step.state));
+            step.findings.iter().for_each(|finding| self.aside(finding));
+        }
+        self.aside(&format!("touched {}", touched.join(", ")));
+        if !unforeseen.is_empty() {
+            self.aside(&format!("not foreseen: {}", unforeseen.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// All that a call gave.
+    pub(super) fn result(&mut self, text: &str) {
+        let lines = text.lines().map(|line| format!("  │ {line}"));
+        self.aside(&lines.collect::<Vec<_>>().join("\n"));
+    }
+
+    pub(super) fn end_line(&mut self) {
         if std::mem::take(&mut self.is_within) && writeln!(io::stdout().lock()).is_err() {}
     }
 
