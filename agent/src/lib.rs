@@ -5,9 +5,10 @@
 //! is asked of the engine.
 //!
 //! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`tools`], [`plan`],
-//! [`verify`], [`run`], [`session`], [`workflow`].
+//! [`verify`], [`run`], [`session`], [`workflow`], [`learn`], [`suggest`].
 
 pub mod edit;
+pub mod learn;
 pub mod llm;
 mod parallel;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod refactor;
 pub mod replace;
 pub mod run;
 pub mod session;
+pub mod suggest;
 mod supervise;
 pub mod tools;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 mod agent;
 mod edit;
+mod learn;
 mod refactor;
 mod replace;
 mod session;
@@ -13,6 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::agent::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
+pub(crate) use self::learn::{LearnArgs, SuggestArgs};
 pub(crate) use self::refactor::{ApplyArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
 pub(crate) use self::session::{SessionCommand, SessionForkArgs, SessionReplayArgs};
@@ -119,6 +121,10 @@ pub(crate) enum Command {
     /// Do again, without a model, what was done in a session: recorded steps with parameters.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// Say what goes with what is changed: files that usually change as well, callers, tests.
+    Suggest(SuggestArgs),
+    /// Show or forget what was learned of this tree.
+    Learn(LearnArgs),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),
@@ -333,7 +339,7 @@ pub(crate) struct ImpactArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Give your agent the command `flux mcp` with the folder of the repository as working directory, or \
-`flux mcp PATH`. It offers search_code, symbol, impact, context and status, and changes nothing.")]
+`flux mcp PATH`. It offers search_code, symbol, impact, context, get_suggestions and status, and changes nothing.")]
 pub(crate) struct McpArgs {
     /// Folder in the tree.
     #[arg(default_value = ".")]

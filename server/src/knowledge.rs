@@ -1,6 +1,7 @@
 //! What the agent of this program knows of a tree: the same tools, with the same answers, that
 //! coding agents get over MCP.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,9 +32,11 @@ pub struct IndexKnowledge {
 }
 
 impl IndexKnowledge {
-    /// Looks after the index of `workspace`, making it in the background if there is none.
-    pub fn start(workspace: Workspace, cancel: &Cancel) -> Self {
-        Self { indexing: Indexing::start(workspace, cancel, WAIT), cancel: cancel.clone() }
+    /// Looks after the index of `workspace`, making it in the background if there is none. `learned` is
+    /// the file of what was learned of it.
+    pub fn start(workspace: Workspace, learned: Option<PathBuf>, cancel: &Cancel) -> Self {
+        let indexing = Indexing::start(workspace, learned, cancel, WAIT);
+        Self { indexing, cancel: cancel.clone() }
     }
 
     fn impact_of(&self, name: &str) -> Result<Option<String>, flux_engine::EngineError> {

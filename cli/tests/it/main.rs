@@ -19,6 +19,7 @@ mod rename;
 mod replace;
 mod scenarios;
 mod sessions;
+mod suggest;
 mod support;
 mod wiring;
 mod workflows;

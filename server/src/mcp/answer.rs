@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use flux_agent::learn::load;
+use flux_agent::suggest::{Known, suggest};
 use flux_core::{DefinitionRef, RepoPath};
 use flux_engine::query::graph::{Direction, ImpactLimits, Named};
 use flux_engine::query::pack::{Have, Markdown, PackFormat, PackParameters};
@@ -32,12 +34,13 @@ pub(crate) fn answer(indexing: &Arc<Indexing>, name: &str, arguments: JsonObject
         "symbol" => symbol(indexing, &arguments::read(arguments)?),
         "impact" => impact(indexing, &arguments::read(arguments)?),
         "context" => context(indexing, &arguments::read(arguments)?),
+        "get_suggestions" => suggestions(indexing, &arguments::read(arguments)?),
         "status" => {
             let arguments::Status {} = arguments::read(arguments)?;
             status(indexing)
         }
         _ => Err(format!(
-            "there is no tool `{name}`; there are search_code, symbol, impact, context, status"
+            "there is no tool `{name}`; there are search_code, symbol, impact, context, get_suggestions, status"
         )),
     }
 }
@@ -264,6 +267,18 @@ fn context(indexing: &Arc<Indexing>, asked: &arguments::Context) -> Answered {
         return Ok("nothing was found for this task; ask in other words".to_owned());
     }
     Ok(Markdown.render(&pack))
+}
+
+/// What goes with a change. What was learned cannot be read where nobody learns, or where the file is
+/// damaged; `flux learn` says so.
+fn suggestions(indexing: &Arc<Indexing>, asked: &arguments::Suggestions) -> Answered {
+    let files = OneOrMany::list(asked.files.as_ref());
+    let files: Vec<RepoPath> = files.iter().map(|path| RepoPath::new(path.as_str())).collect();
+    let learned = indexing.learned.as_deref().and_then(|file| load(file).ok()).unwrap_or_default();
+    paged(indexing, asked.wanted(), |workspace, snapshot, _| {
+        let known = Known { workspace, snapshot: Some(snapshot), learned: &learned };
+        Ok(crate::text::suggest::suggestions(&suggest(known, &files)?, &RepoPath::to_string))
+    })
 }
 
 fn status(indexing: &Arc<Indexing>) -> Answered {

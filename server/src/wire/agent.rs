@@ -165,9 +165,7 @@ pub fn summary_then(steps: &[StepLine], touched: &[String], unforeseen: &[String
 
 /// Sessions, as they are listed.
 pub fn sessions(sessions: &[Session]) -> Value {
-    let one = |session: &Session| {
-        json!({ "session": session.id, "time": seconds(session.time), "title": session.title })
-    };
+    let one = |session: &Session| json!({ "session": session.id, "time": seconds(session.time), "title": session.title });
     let listed: Vec<Value> = sessions.iter().map(one).collect();
     json!({ "schema": SCHEMA, "sessions": listed })
 }

@@ -28,6 +28,7 @@ use self::choose::{Chosen, choose};
 use self::show::Screen;
 use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 use crate::commands::index::with_model;
+use crate::commands::learn::{Learning, if_on};
 use crate::config::{self, AgentConfig, check_command};
 use crate::context::Context;
 use crate::environment::{home, secret_names};
@@ -124,7 +125,8 @@ fn converse(
     let workspace = context.workspace(&args.tree)?;
     let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
     // Stopping an answer does not stop the index that the next one needs.
-    let knowledge = IndexKnowledge::start(workspace.clone(), &Cancel::default());
+    let knowledge =
+        IndexKnowledge::start(workspace.clone(), if_on(context, &workspace)?, &Cancel::default());
     let chosen = choose(context, args, &config)?;
     let room = chosen.as_ref().map_or(PACK_TOKENS * 4, |chosen| chosen.model.room());
     let limits = ToolLimits { result: (room / 4).clamp(500, 20_000), turn: room / 2 };
@@ -154,6 +156,7 @@ fn converse(
     let mut agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
     agent.verifies = !asking.is_unchecked;
     let mut screen = Screen::new(context, args.json, transcript);
+    screen.learning = Learning::of(context, &workspace)?;
     screen.started(&root.display().to_string(), agent.model())?;
     let mut talk = Talk { context, args, config: &config, agent, screen, worst: Outcome::Done };
     talk.all(asking)

@@ -11,6 +11,7 @@ use flux_agent::session::{StepLine, Transcript};
 use flux_agent::tools::Asked;
 use flux_server::wire::agent as wire;
 
+use crate::commands::learn::Learning;
 use crate::commands::tree::one_line;
 use crate::context::Context;
 use crate::exit::say;
@@ -19,6 +20,8 @@ use crate::style::Style;
 /// Shows events and writes them down.
 pub(super) struct Screen {
     pub(super) transcript: Transcript,
+    /// What is learned from what is shown; nothing, unless it is set.
+    pub(super) learning: Learning,
     is_json: bool,
     is_quiet: bool,
     is_terminal: bool,
@@ -39,6 +42,7 @@ impl Screen {
         let (is_quiet, is_terminal) = (context.is_quiet, context.is_terminal);
         Self {
             transcript,
+            learning: Learning::default(),
             is_json,
             is_quiet,
             is_terminal,
@@ -67,6 +71,9 @@ impl Screen {
             && !std::mem::replace(&mut self.has_lost, true)
         {
             say(&format!("flux: the transcript cannot be written: {error}"));
+        }
+        if let Event::Said(unit) = event {
+            self.learning.observer.see(unit);
         }
         if self.print(event).is_err() {}
     }
@@ -236,6 +243,7 @@ impl Screen {
         ledger: &Ledger,
         model: &ModelChoice,
     ) -> io::Result<()> {
+        self.learning.keep();
         if self.is_json {
             return writeln!(io::stdout().lock(), "{}", wire::ended(ended, ledger, model));
         }

@@ -10,25 +10,28 @@ use flux_agent::edit::apply::files::Disk;
 use flux_agent::edit::history::states;
 use flux_agent::edit::{Indexed, Journal, State};
 use flux_agent::policy::Mode;
-use flux_agent::session::{Transcript, sessions};
+use flux_agent::session::Transcript;
 use flux_agent::tools::{Asked, Bench, Limits, offer};
 use flux_agent::workflow::fill::check_values;
 use flux_agent::workflow::folder::{self, Over};
 use flux_agent::workflow::run::OnFailure;
 use flux_agent::workflow::schedule::{Scheduled, crontab, systemd};
-use flux_agent::workflow::{Filled, Recorded, Report, Workflow, WorkflowError, fill, record, run as run_steps};
+use flux_agent::workflow::{
+    Filled, Recorded, Report, Workflow, WorkflowError, fill, record, run as run_steps,
+};
 use flux_core::Cancel;
 use flux_engine::Workspace;
 use flux_server::knowledge::IndexKnowledge;
 use flux_server::wire::workflow as wire;
 
-use super::session::usage as session_usage;
+use super::session::{named, usage as session_usage};
 use super::show::{Screen, is_approved};
 use super::{Asking, is_somebody_there, parts, sessions_folder};
 use crate::args::{
     WorkflowCommand, WorkflowListArgs, WorkflowNameArgs, WorkflowRecordArgs, WorkflowRunArgs,
     WorkflowScheduleArgs,
 };
+use crate::commands::learn::{Learning, if_on};
 use crate::commands::tree::one_line;
 use crate::config;
 use crate::context::Context;
@@ -66,11 +69,7 @@ fn usage(error: WorkflowError) -> anyhow::Error {
 fn recorded(context: &Context, args: &WorkflowRecordArgs) -> anyhow::Result<Outcome> {
     let workspace = context.workspace(&args.tree)?;
     let folder = sessions_folder(context, &workspace)?;
-    let last = || sessions(&folder).into_iter().next().map(|session| session.id);
-    let id = match args.session.as_str() {
-        "last" => last().ok_or_else(|| UsageError("there is no session yet".to_owned()))?,
-        id => id.to_owned(),
-    };
+    let id = named(&folder, &args.session)?;
     let recorded = record(&folder, &id, &undone(&workspace)?).map_err(usage)?;
     let over = if args.force { Over::Allowed } else { Over::Refused };
     let path = folder::save(workspace.root(), &args.name, &recorded.workflow, over);
@@ -127,7 +126,8 @@ fn ran(context: &Context, args: &WorkflowRunArgs) -> anyhow::Result<Outcome> {
     let workspace = context.workspace(&args.tree)?;
     let workflow = folder::load(workspace.root(), &args.name).map_err(usage)?;
     let values = values(&args.values)?;
-    let knowledge = IndexKnowledge::start(workspace.clone(), &Cancel::default());
+    let knowledge =
+        IndexKnowledge::start(workspace.clone(), if_on(context, &workspace)?, &Cancel::default());
     let tools = offer::tools(&knowledge, Mode::Auto);
     let filled = fill(&workflow, &values, &tools).map_err(usage)?;
     if args.dry_run {
@@ -149,6 +149,9 @@ fn ran(context: &Context, args: &WorkflowRunArgs) -> anyhow::Result<Outcome> {
     let mut approve = |asked: &Asked| can_ask && is_approved(asked);
     let mut show = |event| screen.show(&event);
     let report = run_steps(&bench, &filled.steps, on_failure, &mut approve, &mut show);
+    let mut learning = Learning::of(context, &workspace)?;
+    report.calls.iter().for_each(|(call, answered)| learning.observer.call(call, answered));
+    learning.keep();
     ended(context, args, &report, bench.cancel.is_cancelled())
 }
 
@@ -205,9 +208,7 @@ fn ended(
 }
 
 fn summary(report: &Report) -> Vec<String> {
-    let numbers = |edits: &[u64]| {
-        edits.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let numbers = |edits: &[u64]| edits.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     let mut lines = vec![format!("{} steps done, {} failed", report.done, report.failed.len())];
     if !report.taken_back.is_empty() {
         lines.push(format!("took back what it edited: edits {}", numbers(&report.taken_back)));
