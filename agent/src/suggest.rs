@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_core::{RepoPath, SymbolKind, Tier};
+use flux_core::{DefinitionIndex, RepoPath, SymbolKind, Tier};
 use flux_engine::companions::{Bar, Companion};
 use flux_engine::query::graph::ImpactLimits;
 use flux_engine::{ChangeKind, EngineError, Graph, Snapshot, SymbolChange, Workspace};
@@ -67,7 +67,7 @@ pub struct Place {
 pub struct TestFile {
     /// The file.
     pub path: RepoPath,
-    /// How many.
+    /// How many; none where the file only imports what changed.
     pub tests: usize,
 }
 
@@ -154,7 +154,10 @@ impl Suggestions {
         let impact = graph.impact(&roots, ImpactLimits::default())?;
         let mut tests: BTreeMap<RepoPath, usize> = BTreeMap::new();
         for test in impact.tests() {
-            *tests.entry(graph.describe(test.definition)?.path).or_default() += 1;
+            let path = graph.describe(test.definition)?.path;
+            // The first definition is the file itself, which imports what changed.
+            let is_file = test.definition.index == DefinitionIndex(0);
+            *tests.entry(path).or_default() += usize::from(!is_file);
         }
         self.tests = tests.into_iter().map(|(path, tests)| TestFile { path, tests }).collect();
         self.tests.sort_by(|one, other| (other.tests, &one.path).cmp(&(one.tests, &other.path)));

@@ -21,8 +21,12 @@ pub fn suggestions(found: &Suggestions, shown: &dyn Fn(&RepoPath) -> String) -> 
     let unseen: Vec<String> = found.unseen.iter().flat_map(|one| used(one, shown)).collect();
     section(&mut lines, "used in files that are not changed:", unseen);
     let tests = found.tests.iter().map(|one| {
-        let count = one.tests;
-        format!("{}: {count} {}", shown(&one.path), if count == 1 { "test" } else { "tests" })
+        let count = match one.tests {
+            0 => "imports it".to_owned(),
+            1 => "1 test".to_owned(),
+            count => format!("{count} tests"),
+        };
+        format!("{}: {count}", shown(&one.path))
     });
     section(&mut lines, "tests of what changed:", tests.collect());
     let warnings = found.warnings.iter().map(|one| {
