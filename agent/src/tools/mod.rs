@@ -31,8 +31,8 @@ use crate::llm::ToolSpec;
 pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
 pub(crate) use checks::TEST_TIME;
-pub use planning::Planning;
 pub use described::described;
+pub use planning::Planning;
 pub use prepare::{Approve, Asked, Prepared};
 
 /// Arguments of a call.

@@ -39,6 +39,7 @@ const LOOKING: &[&str] = &[
     "git_diff",
     "index_codebase",
     "get_suggestions",
+    "plan",
 ];
 /// Tools whose calls of one turn are one transaction.
 pub(super) const EDITING: &[&str] = &["edit", "write_file", "delete_file", "move_file"];

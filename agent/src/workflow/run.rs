@@ -3,19 +3,14 @@
 //! A step that fails ends the run, and what the run edited is taken back: half a workflow is a state
 //! that nobody has seen. What commands wrote is theirs and stays, and is said to.
 
-use std::time::Duration;
-
 use super::Step;
 use super::record::EDITING;
-use crate::edit::apply::files::Disk;
-use crate::edit::{About, Checked, Journal, Kind, Receipt, Turn};
+use crate::edit::Receipt;
 use crate::llm::{Answered, Call};
 use crate::run::Event;
 use crate::tools::prepare::{prepare, run as run_calls, shown};
 use crate::tools::{Approve, Bench};
-
-/// How long taking an edit back waits for another process that edits the tree.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::verify::back::take_back;
 
 /// What becomes of a run with a step that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +36,8 @@ pub struct Report {
     pub edits: Vec<u64>,
     /// Those of them that were taken back.
     pub taken_back: Vec<u64>,
-    /// Those that could not be, and why.
-    pub stuck: Vec<(u64, String)>,
+    /// Why not all of them were, where that was wanted.
+    pub stuck: Option<String>,
     /// Whether it ran commands, whose doing is not taken back.
     pub has_commands: bool,
     /// The calls with what came of them, for what is learned of them.
@@ -58,28 +53,36 @@ pub fn run(
     on: &mut dyn FnMut(Event),
 ) -> Report {
     let mut report = Report::default();
+    let mut receipts = Vec::new();
     let mut at = 0;
     while at < steps.len() && !report.is_stopped {
         let joined = steps[at + 1..].iter().take_while(|step| step.together).count();
         let group = &steps[at..=at + joined];
-        let failures = run_group(bench, at, steps.len(), group, (approve, on), &mut report);
+        let mut told = |event: Event| {
+            if let Event::Edited(receipt) = &event {
+                receipts.push(receipt.clone());
+            }
+            on(event);
+        };
+        let failures = run_group(bench, (at, steps.len()), group, approve, &mut told, &mut report);
         at += group.len();
         let is_borne = on_failure == OnFailure::GoOn || group.iter().all(|step| step.keep_going);
         report.is_stopped = bench.cancel.is_cancelled() || (failures > 0 && !is_borne);
     }
     if report.is_stopped && on_failure == OnFailure::TakeBack {
-        take_back(bench, &mut report, on);
+        undo(bench, &receipts, &mut report);
     }
+    report.edits = receipts.iter().map(|receipt| receipt.id).collect();
     report
 }
 
 /// Runs steps that are one transaction; how many of them failed.
 fn run_group(
     bench: &Bench<'_>,
-    before: usize,
-    total: usize,
+    (before, total): (usize, usize),
     group: &[Step],
-    (approve, on): (Approve<'_>, &mut dyn FnMut(Event)),
+    approve: Approve<'_>,
+    on: &mut dyn FnMut(Event),
     report: &mut Report,
 ) -> usize {
     look(bench, group);
@@ -105,7 +108,6 @@ fn run_group(
         }
         on(Event::Finished { id: call.id.clone(), tool: call.name.clone(), is_error, text });
         if let Some(receipt) = done.receipt {
-            report.edits.push(receipt.id);
             on(Event::Edited(receipt));
         }
         report.calls.push((call, done.answered));
@@ -136,26 +138,14 @@ fn call(id: String, tool: &str, arguments: &crate::tools::Arguments) -> Call {
 
 /// Takes the edits of a run back, the last first. One that cannot be stays, and so do those before
 /// it: they may be what it builds on.
-fn take_back(bench: &Bench<'_>, report: &mut Report, on: &mut dyn FnMut(Event)) {
-    for edit in report.edits.clone().into_iter().rev() {
-        match undone(bench, edit) {
-            Ok(receipt) => {
-                report.taken_back.push(edit);
-                on(Event::Edited(receipt));
-            }
+fn undo(bench: &Bench<'_>, receipts: &[Receipt], report: &mut Report) {
+    for receipt in receipts.iter().rev() {
+        match take_back(bench, std::slice::from_ref(receipt)) {
+            Ok(()) => report.taken_back.push(receipt.id),
             Err(why) => {
-                report.stuck.push((edit, why));
+                report.stuck = Some(why);
                 return;
             }
         }
     }
-}
-
-fn undone(bench: &Bench<'_>, edit: u64) -> Result<Receipt, String> {
-    let told = |error: crate::edit::ApplyError| error.to_string();
-    let journal = Journal::open(&bench.tree, &Disk, PATIENCE).map_err(told)?;
-    let (of, plan) = journal.turn(Turn::Undo, Some(edit)).map_err(told)?;
-    let title = format!("undo of {}: {}", of.id, of.title);
-    let about = About { kind: Kind::Undo(of.id), title, now: (bench.clock)() };
-    journal.apply(&Checked::of_turn(plan), &about).map_err(told)
 }

@@ -49,7 +49,8 @@ pub fn event(event: &Event) -> Option<Value> {
         Event::Said(Unit::Exchange(_) | Unit::Note { .. }) => return None,
         Event::Planned { plan, forecast } => planned(plan, forecast),
         Event::Steps(steps) => {
-            let step = |(id, state): &(String, StepState)| json!({ "id": id, "state": state.as_str() });
+            let step =
+                |(id, state): &(String, StepState)| json!({ "id": id, "state": state.as_str() });
             json!({ "event": "steps", "steps": steps.iter().map(step).collect::<Vec<_>>() })
         }
         Event::Verified(found) => {

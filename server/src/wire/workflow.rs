@@ -40,11 +40,10 @@ pub fn steps(name: &str, steps: &[Step], notes: &[String]) -> Value {
 /// How a run ended.
 pub fn ended(name: &str, report: &Report) -> Value {
     let failed = report.failed.iter().map(|(step, text)| json!({ "step": step, "text": text }));
-    let stuck = report.stuck.iter().map(|(edit, why)| json!({ "edit": edit, "why": why }));
     json!({
         "event": "ended", "workflow": name, "done": report.done,
         "failed": failed.collect::<Vec<_>>(), "stopped": report.is_stopped,
         "edits": report.edits, "taken_back": report.taken_back,
-        "stuck": stuck.collect::<Vec<_>>(),
+        "stuck": report.stuck,
     })
 }

@@ -49,6 +49,21 @@ struct Asking<'a> {
     is_unchecked: bool,
 }
 
+impl Asking<'_> {
+    /// Nothing is asked of a model.
+    fn without_prompt(mode: Mode, network: bool) -> Self {
+        Self {
+            first: None,
+            reads_lines: false,
+            mode,
+            network,
+            planning: Planning::Free,
+            plan: None,
+            is_unchecked: false,
+        }
+    }
+}
+
 pub(crate) fn agent(context: &Context, args: &AgentArgs) -> anyhow::Result<Outcome> {
     if args.sessions {
         return session::list(context, &args.common.tree, false);

@@ -128,17 +128,16 @@ fn ran(context: &Context, args: &WorkflowRunArgs) -> anyhow::Result<Outcome> {
     let values = values(&args.values)?;
     let knowledge =
         IndexKnowledge::start(workspace.clone(), if_on(context, &workspace)?, &Cancel::default());
-    let tools = offer::tools(&knowledge, Mode::Auto);
-    let filled = fill(&workflow, &values, &tools).map_err(usage)?;
+    let mode = if args.yes { Mode::Auto } else { Mode::Ask };
+    let asking = Asking::without_prompt(mode, args.network);
+    let config = config::agent(&context.config)?;
+    let parts = parts(context, &asking, &config, &workspace, &knowledge)?;
+    let bench = Bench::new(parts, LIMITS);
+    let filled = fill(&workflow, &values, &offer::tools(&bench)).map_err(usage)?;
     if args.dry_run {
         return dry_run(args, &filled);
     }
     filled.notes.iter().for_each(|note| say(&format!("flux: {note}")));
-    let mode = if args.yes { Mode::Auto } else { Mode::Ask };
-    let asking = Asking { first: None, reads_lines: false, mode, network: args.network };
-    let config = config::agent(&context.config)?;
-    let parts = parts(context, &asking, &config, &workspace, &knowledge)?;
-    let bench = Bench::new(parts, LIMITS);
     let on_failure = match (args.keep_going, args.keep_edits) {
         (true, _) => OnFailure::GoOn,
         (false, true) => OnFailure::Stop,
@@ -213,11 +212,11 @@ fn summary(report: &Report) -> Vec<String> {
     if !report.taken_back.is_empty() {
         lines.push(format!("took back what it edited: edits {}", numbers(&report.taken_back)));
     }
-    for (edit, why) in &report.stuck {
-        lines.push(format!("edit {edit} and those before it stay: {why}"));
+    if let Some(why) = &report.stuck {
+        lines.push(format!("{why}\nthe edits before it stay, too"));
     }
     let stays = report.edits.len() - report.taken_back.len();
-    if stays > 0 && report.is_stopped && report.stuck.is_empty() {
+    if stays > 0 && report.is_stopped && report.stuck.is_none() {
         lines.push(format!("its edits stay: {}\nhint: flux undo ID", numbers(&report.edits)));
     }
     if report.is_stopped && report.has_commands {
