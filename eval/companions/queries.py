@@ -89,7 +89,7 @@ def replay(flux, mirrors, work, name, held_out, weights):
     history = [(said, used) for said, used in history if used]
     held = history[:held_out]
     found = searched(flux, tree, work, [said for said, _ in held])
-    sums = collections.defaultdict(lambda: [0.0, 0.0])
+    sums = collections.defaultdict(lambda: [0.0, 0.0, 0, 0])
     for at, ((said, used), ranking) in enumerate(zip(held, found)):
         rows = {("search alone", 0, 0.0): ranking}
         for count in LEARNED:
@@ -102,8 +102,13 @@ def replay(flux, mirrors, work, name, held_out, weights):
                 rows[("learned", count, weight)] = joined(ranking, learned, weight)
                 rows[("used most", count, weight)] = joined(ranking, usual, weight)
         for row, ranking in rows.items():
-            for place, value in enumerate(measures(ranking, used)):
-                sums[row][place] += value / len(held)
+            mrr, recall = measures(ranking, used)
+            if row[0] == "search alone":
+                alone = mrr
+            sums[row][0] += mrr / len(held)
+            sums[row][1] += recall / len(held)
+            sums[row][2] += mrr > alone
+            sums[row][3] += mrr < alone
     return sums
 
 
@@ -117,17 +122,20 @@ def main():
     parser.add_argument("repos", nargs="+")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    total = collections.defaultdict(lambda: [0.0, 0.0])
+    total = collections.defaultdict(lambda: [0.0, 0.0, 0, 0])
     for name in args.repos:
         sums = replay(args.flux, args.mirrors, args.work, name, args.held_out, args.weights)
         base = sums[("search alone", 0, 0.0)]
         print(f"{name}: search alone MRR {base[0]:.3f}, recall@10 {base[1]:.3f}", flush=True)
-        for row, (mrr, recall) in sums.items():
+        for row, (mrr, recall, better, worse) in sums.items():
             total[row][0] += mrr / len(args.repos)
             total[row][1] += recall / len(args.repos)
-    print("| ranked by | searches learned from | weight | MRR | recall@10 |\n|---|---|---|---|---|")
-    for (how, count, weight), (mrr, recall) in total.items():
-        print(f"| {how} | {count} | {weight} | {mrr:.3f} | {recall:.3f} |")
+            total[row][2] += better
+            total[row][3] += worse
+    print("| ranked by | searches learned from | weight | MRR | recall@10 | better | worse |")
+    print("|---|---|---|---|---|---|---|")
+    for (how, count, weight), (mrr, recall, better, worse) in total.items():
+        print(f"| {how} | {count} | {weight} | {mrr:.3f} | {recall:.3f} | {better} | {worse} |")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ fn quoted(prompt: &str) -> Vec<&str> {
     for quote in ['`', '"'] {
         let parts: Vec<&str> = prompt.split(quote).collect();
         // An odd number of quotes ends within one.
-        let whole = parts.len() - usize::from(parts.len() % 2 == 0);
+        let whole = parts.len() - usize::from(parts.len().is_multiple_of(2));
         found.extend(parts[..whole].iter().skip(1).step_by(2).filter(|part| !part.contains('\n')));
     }
     found

@@ -137,13 +137,16 @@ fn what_means_nothing_is_refused_with_a_hint() {
     assert!(format::parse("[[step]\n").unwrap_err().contains("line 1"));
 }
 
-/// A session with these prompts, each followed by turns of calls and whether they failed.
-fn session(folder: &Path, turns: &[(&str, Vec<(&str, Value, bool)>)]) -> String {
+/// A call, its arguments, and whether it failed.
+type Told<'a> = (&'a str, Value, bool);
+
+/// A session with these prompts, each followed by a turn of calls.
+fn session(folder: &Path, turns: &[(&str, Vec<Told<'_>>)]) -> String {
     let mut transcript = Transcript::start(folder, folder, "m", SystemTime::UNIX_EPOCH).unwrap();
     for (prompt, calls) in turns {
         let text = (*prompt).to_owned();
         transcript.note(&Event::Said(Unit::User { text, context: None })).unwrap();
-        let block = |(at, (name, arguments, _)): (usize, &(&str, Value, bool))| {
+        let block = |(at, (name, arguments, _)): (usize, &Told<'_>)| {
             Block::Call(Call {
                 id: format!("c{at}"),
                 item: None,
@@ -152,10 +155,8 @@ fn session(folder: &Path, turns: &[(&str, Vec<(&str, Value, bool)>)]) -> String 
                 is_cut: false,
             })
         };
-        let answered = |(_, _, is_error): &(&str, Value, bool)| Answered {
-            text: "done".to_owned(),
-            is_error: *is_error,
-        };
+        let answered =
+            |(_, _, is_error): &Told<'_>| Answered { text: "done".to_owned(), is_error: *is_error };
         let blocks = calls.iter().enumerate().map(block).collect();
         let exchange = Exchange::new(blocks, calls.iter().map(answered).collect()).unwrap();
         transcript.note(&Event::Said(Unit::Exchange(exchange))).unwrap();
