@@ -3,8 +3,8 @@
 //!
 //! The file is this crate's own record, not an answer for users. Its first line tells its version.
 //!
-//! Reading order: this file (lines, writing, going on), [`fork`](mod@fork) (a copy up to a prompt), [`replay`](mod@replay)
-//! (showing it again).
+//! Reading order: this file (lines, writing, going on), `fork` (a copy up to a prompt), `replay` (showing it
+//! again).
 
 mod fork;
 mod lines;
