@@ -136,9 +136,7 @@ fn changed(bench: &Bench<'_>, citations: &Citations) -> BTreeSet<String> {
     let paths: BTreeSet<&str> = citations.found.iter().map(|cited| cited.path.as_str()).collect();
     let mut words = vec!["status", "--porcelain", "--no-renames", "-z", "--"];
     words.extend(&paths);
-    let Ok(ended) = Program::new(&with_git(&words)).run(bench, 1 << 16) else {
-        return BTreeSet::new();
-    };
+    let Ok(ended) = Program::new(&with_git(&words)).run(bench, 1 << 16) else { return BTreeSet::new() };
     let entries = ended.output.split('\0').filter(|_| ended.is_success);
     entries.filter_map(|entry| entry.get(3..)).map(str::to_owned).collect()
 }

@@ -112,8 +112,10 @@ pub(super) fn run(bench: &Bench<'_>, plan: &Plan) -> Done {
     if let Some(first) = plan.order().first().filter(|_| bench.planning != Planning::Only) {
         text.push_str(&format!("\n\n{}", crate::run::course::instruction(&plan.steps[*first])));
     }
-    bench.plans(|state| {
-        *state = State { is_there: true, offered: None, fresh: Some((plan.clone(), forecast)) }
+    bench.plans(|state| *state = State {
+        is_there: true,
+        offered: None,
+        fresh: Some((plan.clone(), forecast)),
     });
     Done::well(text)
 }

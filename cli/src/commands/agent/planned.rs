@@ -21,9 +21,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Plan> {
     let shown = path.display();
     let read = match path.as_os_str() == "-" {
         true => io::stdin().lock().take(LONGEST).read_to_string(&mut text),
-        false => {
-            std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-        }
+        false => std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)),
     };
     read.with_context(|| format!("cannot read {shown}"))?;
     parsed(&text).map_err(|why| UsageError(format!("{shown} is no plan: {why}")).into())
