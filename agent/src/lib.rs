@@ -4,11 +4,12 @@
 //! This crate must never know tantivy, tree-sitter or clap: what needs a syntax tree or the graph
 //! is asked of the engine.
 //!
-//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`companion`], [`tools`], [`plan`],
-//! [`verify`], [`run`], [`session`].
+//! Reading order: [`edit`], [`refactor`], [`replace`]; [`llm`], [`policy`], [`companion`], [`tools`],
+//! [`plan`], [`verify`], [`run`], [`session`], [`workflow`], [`learn`], [`suggest`].
 
 pub mod companion;
 pub mod edit;
+pub mod learn;
 pub mod llm;
 mod parallel;
 pub mod plan;
@@ -17,6 +18,8 @@ pub mod refactor;
 pub mod replace;
 pub mod run;
 pub mod session;
+pub mod suggest;
 mod supervise;
 pub mod tools;
 pub mod verify;
+pub mod workflow;

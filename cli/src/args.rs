@@ -2,8 +2,11 @@
 
 mod agent;
 mod edit;
+mod learn;
 mod refactor;
 mod replace;
+mod session;
+mod workflow;
 
 use std::path::PathBuf;
 
@@ -11,8 +14,14 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::agent::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 pub(crate) use self::edit::{EditAccept, EditArgs, EditFormat, HistoryArgs, TurnArgs};
+pub(crate) use self::learn::{LearnArgs, SuggestArgs};
 pub(crate) use self::refactor::{ApplyArgs, MoveArgs, RenameArgs, SignatureArgs};
 pub(crate) use self::replace::ReplaceArgs;
+pub(crate) use self::session::{SessionCommand, SessionForkArgs, SessionReplayArgs};
+pub(crate) use self::workflow::{
+    WorkflowCommand, WorkflowListArgs, WorkflowNameArgs, WorkflowRecordArgs, WorkflowRunArgs,
+    WorkflowScheduleArgs,
+};
 
 /// Understands a codebase: index it, search it by meaning, name or pattern. Works offline.
 #[derive(Debug, Parser)]
@@ -108,6 +117,16 @@ pub(crate) enum Command {
     Ask(Box<AskArgs>),
     /// Talk with a model about this tree, a line at a time.
     Chat(Box<ChatArgs>),
+    /// Look back at what was said to a model, or begin anew from there.
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Do again, without a model, what was done in a session: recorded steps with parameters.
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
+    /// Say what goes with what is changed: files that usually change as well, callers, tests.
+    Suggest(SuggestArgs),
+    /// Show or forget what was learned of this tree.
+    Learn(LearnArgs),
     /// Show or choose the model that searches by meaning.
     #[command(subcommand)]
     Model(ModelCommand),
@@ -322,7 +341,7 @@ pub(crate) struct ImpactArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Give your agent the command `flux mcp` with the folder of the repository as working directory, or \
-`flux mcp PATH`. It offers search_code, symbol, impact, context and status, and changes nothing.")]
+`flux mcp PATH`. It offers search_code, symbol, impact, context, get_suggestions and status, and changes nothing.")]
 pub(crate) struct McpArgs {
     /// Folder in the tree.
     #[arg(default_value = ".")]

@@ -104,6 +104,17 @@ pub(crate) fn tree_table(
     services::table(&text, &path)
 }
 
+/// What `[learn] enabled` says; learning is on unless it is turned off.
+pub(crate) fn learns(folder: &Path) -> anyhow::Result<bool> {
+    let document = read(folder)?;
+    let Some(item) = document.get("learn").and_then(|table| table.get("enabled")) else {
+        return Ok(true);
+    };
+    let wrong =
+        || format!("learn.enabled is neither true nor false in {}", folder.join(FILE).display());
+    item.as_bool().with_context(wrong)
+}
+
 /// The command that a key of `[check]` in the tree's own `flux.toml` names.
 pub(crate) fn check_command(root: &Path, key: &str) -> anyhow::Result<Option<String>> {
     let path = root.join("flux.toml");

@@ -31,7 +31,11 @@ impl Context {
         let flag = cancel.clone();
         let listens = matches!(
             args.command,
-            Command::Index(_) | Command::Agent(_) | Command::Ask(_) | Command::Chat(_)
+            Command::Index(_)
+                | Command::Agent(_)
+                | Command::Ask(_)
+                | Command::Chat(_)
+                | Command::Workflow(_)
         );
         ctrlc::set_handler(move || stop(&flag, listens)).context("cannot listen for Ctrl-C")?;
         let is_terminal = std::io::stdout().is_terminal();

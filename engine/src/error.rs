@@ -38,6 +38,9 @@ pub enum EngineError {
         /// What git said.
         reason: String,
     },
+    /// Git could not say what happened in the tree.
+    #[error("the history of the tree cannot be read: {0}")]
+    History(String),
 }
 
 impl EngineError {
@@ -62,7 +65,8 @@ impl EngineError {
             | Self::Query(_)
             | Self::Pattern(_)
             | Self::Path { .. }
-            | Self::Git { .. } => false,
+            | Self::Git { .. }
+            | Self::History(_) => false,
         }
     }
 
@@ -79,7 +83,7 @@ impl EngineError {
             | Self::Path { .. }
             | Self::Git { .. }
             | Self::Index(IndexError::Root { .. }) => true,
-            Self::Index(_) | Self::Store(_) => false,
+            Self::Index(_) | Self::Store(_) | Self::History(_) => false,
         }
     }
 }

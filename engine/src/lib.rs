@@ -7,9 +7,10 @@
 //! This crate must never know clap, HTTP or prompts.
 //!
 //! Reading order: [`repository`], [`workspace`], [`refresh`], [`meaning`], [`search`], [`graph`], [`diff`],
-//! [`context`], [`report`].
+//! [`companions`], [`context`], [`report`].
 //! For edits: `listing`, [`mod@syntax`], [`remains`], [`structural`].
 
+pub mod companions;
 pub mod context;
 pub mod diff;
 mod error;

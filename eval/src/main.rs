@@ -7,7 +7,7 @@
 //! Reading order: [`suite`] (questions), [`tool`] (asking), [`metrics`] (one question's scores),
 //! [`run`] and [`report`] (all of them), [`compare`], [`explain`], [`mine`] (making a set), [`tune`]
 //! and [`train_ranker`] (learning from sets), [`graph`] (symbol graphs),
-//! [`localise`] (windows).
+//! [`localise`] (windows), [`companions`] (suggestions).
 #![expect(clippy::print_stderr, reason = "it talks to its user while it works")]
 
 use std::io::{ErrorKind, Write};
@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod aggregate;
 mod bootstrap;
+mod companions;
 mod compare;
 mod csv;
 mod explain;
@@ -62,6 +63,8 @@ enum Command {
     SampleEdges(graph::sample::SampleArgs),
     /// Measures whether the window for a task holds what the task changes.
     Localise(localise::LocaliseArgs),
+    /// Replays histories: are the files that "usually change as well" the right ones?
+    Companions(companions::CompanionsArgs),
     /// Tries what `flux` promises under bad conditions: kills, crowds, odd patterns.
     Torture(torture::TortureArgs),
     /// Looks for better numbers of the ranking by coordinate ascent and prints them.
@@ -195,6 +198,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::command(&arguments),
         Command::SampleEdges(arguments) => graph::sample::command(&arguments),
         Command::Localise(arguments) => localise::command(&arguments),
+        Command::Companions(arguments) => companions::command(&arguments),
         Command::Torture(arguments) => torture::command(&arguments),
         Command::Tune(arguments) => tune::command(&arguments),
         Command::TrainRanker(arguments) => train_ranker::command(&arguments),

@@ -1,6 +1,7 @@
 //! What the agent of this program knows of a tree: the same tools, with the same answers, that
 //! coding agents get over MCP.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,9 +36,10 @@ pub struct IndexKnowledge {
 }
 
 impl IndexKnowledge {
-    /// Looks after the index of `workspace`, making it in the background if there is none.
-    pub fn start(workspace: Workspace, cancel: &Cancel) -> Self {
-        let indexing = Indexing::start(workspace, cancel, WAIT);
+    /// Looks after the index of `workspace`, making it in the background if there is none. `learned` is
+    /// the file of what was learned of it.
+    pub fn start(workspace: Workspace, learned: Option<PathBuf>, cancel: &Cancel) -> Self {
+        let indexing = Indexing::start(workspace, learned, cancel, WAIT);
         Self { indexing, memory: Arc::default(), foresight: None, cancel: cancel.clone() }
     }
 

@@ -4,6 +4,7 @@
 //! likely stand under headings of their own; the last lines say what the answer could not see.
 
 pub mod refactoring;
+pub mod suggest;
 
 use std::collections::BTreeMap;
 

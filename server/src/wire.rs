@@ -6,6 +6,8 @@ pub mod graph;
 pub mod pack;
 pub mod refactoring;
 pub mod structural;
+pub mod suggest;
+pub mod workflow;
 
 use std::path::Path;
 

@@ -2,76 +2,39 @@
 //! loses no more than the line that was being written.
 //!
 //! The file is this crate's own record, not an answer for users. Its first line tells its version.
+//!
+//! Reading order: this file (lines, writing, going on), `fork` (a copy up to a prompt), `replay` (showing it
+//! again).
+
+mod fork;
+mod lines;
+mod replay;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use self::lines::{Line, VERSION, lines};
+use crate::llm::{History, Unit};
+use crate::run::Event;
 
-use crate::llm::{History, Unit, Usage};
-use crate::plan::Plan;
-use crate::run::{Event, StepReport};
+pub use fork::fork;
+pub use lines::StepLine;
+pub use replay::{Moment, replay, units};
 
-/// Version of the lines. 1: first.
-const VERSION: u32 = 1;
 /// Sessions that are kept for a tree.
 const KEPT: usize = 100;
-
-/// One line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "line", rename_all = "snake_case")]
-enum Line {
-    /// A run of the program begins.
-    Start { version: u32, time: u64, root: String, model: String },
-    /// The conversation grew.
-    Said { unit: Unit },
-    /// A request was answered.
-    Asked { estimate: usize, usage: Option<Usage> },
-    /// Files were changed by this edit of the journal.
-    Edited { edit: u64, files: Vec<String> },
-    /// A plan was accepted.
-    Planned { plan: Plan },
-    /// What became of a turn that changed something.
-    Summary { steps: Vec<StepLine>, touched: Vec<String>, unforeseen: Vec<String> },
-    /// The conversation was forgotten.
-    Cleared,
-}
-
-/// A step of a turn, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct StepLine {
-    id: String,
-    state: String,
-    edits: Vec<u64>,
-    revisions: u32,
-    looked: Vec<String>,
-    unseen: Vec<String>,
-    findings: Vec<String>,
-}
-
-impl StepLine {
-    fn of(step: &StepReport) -> Self {
-        let seen = step.verification.clone().unwrap_or_default();
-        Self {
-            id: step.id.clone(),
-            state: step.state.as_str().to_owned(),
-            edits: step.edits.clone(),
-            revisions: step.revisions,
-            looked: seen.looked,
-            unseen: seen.unseen,
-            findings: seen.findings.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
 
 /// A transcript that is written.
 #[derive(Debug)]
 pub struct Transcript {
     /// What the session is called.
     pub id: String,
-    file: File,
+    /// `None` where a session is only shown again.
+    file: Option<File>,
 }
 
 /// A session that can be gone on with.
@@ -89,7 +52,7 @@ pub struct Session {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// There is none of that name.
-    #[error("there is no session `{0}`\nhint: flux agent --sessions lists them")]
+    #[error("there is no session `{0}`\nhint: flux session list names those of this tree")]
     Missing(String),
     /// It was written by another version.
     #[error("session `{id}` was written by another version of flux ({version})")]
@@ -98,6 +61,14 @@ pub enum SessionError {
         id: String,
         /// Its version.
         version: u32,
+    },
+    /// It has fewer prompts.
+    #[error("session `{id}` has only {count} prompts")]
+    Prompts {
+        /// What it is called.
+        id: String,
+        /// How many it has.
+        count: usize,
     },
     /// A file cannot be read or written.
     #[error("cannot {action} {path}")]
@@ -123,24 +94,13 @@ impl Transcript {
         model: &str,
         now: SystemTime,
     ) -> Result<Self, SessionError> {
-        fs::create_dir_all(folder).map_err(failed("make", folder))?;
-        let seconds = seconds(now);
-        let mut number = 0;
-        loop {
-            let id = match number {
-                0 => format!("{seconds}"),
-                number => format!("{seconds}-{number}"),
-            };
-            let path = place(folder, &id);
-            match private(OpenOptions::new().create_new(true).append(true)).open(&path) {
-                Ok(file) => {
-                    prune(folder);
-                    return Self { id, file }.begun(root, model, now, &path);
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(error) => return Err(failed("write", &path)(error)),
-            }
-        }
+        let (id, path, file) = created(folder, now)?;
+        Self { id, file: Some(file) }.begun(root, model, now, &path)
+    }
+
+    /// One that keeps nothing, for showing a session again.
+    pub fn mute(id: &str) -> Self {
+        Self { id: id.to_owned(), file: None }
     }
 
     /// Goes on with a session. A line that a kill cut off is ended first.
@@ -159,7 +119,8 @@ impl Transcript {
         if !is_whole {
             file.write_all(b"\n").map_err(failed("write", &path))?;
         }
-        let transcript = Self { id: id.to_owned(), file }.begun(root, model, now, &path)?;
+        let transcript =
+            Self { id: id.to_owned(), file: Some(file) }.begun(root, model, now, &path)?;
         Ok((transcript, history))
     }
 
@@ -218,31 +179,37 @@ impl Transcript {
     fn append(&mut self, line: &Line) -> io::Result<()> {
         let mut text = serde_json::to_string(line).map_err(io::Error::other)?;
         text.push('\n');
-        self.file.write_all(text.as_bytes())
+        self.file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()))
+    }
+}
+
+/// A new file in `folder`, called after the time.
+fn created(folder: &Path, now: SystemTime) -> Result<(String, PathBuf, File), SessionError> {
+    fs::create_dir_all(folder).map_err(failed("make", folder))?;
+    let seconds = seconds(now);
+    let mut number = 0;
+    loop {
+        let id = match number {
+            0 => format!("{seconds}"),
+            number => format!("{seconds}-{number}"),
+        };
+        let path = place(folder, &id);
+        match private(OpenOptions::new().create_new(true).append(true)).open(&path) {
+            Ok(file) => {
+                prune(folder);
+                return Ok((id, path, file));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(failed("write", &path)(error)),
+        }
     }
 }
 
 /// What was said in a session.
 pub fn read(folder: &Path, id: &str) -> Result<History, SessionError> {
-    let path = place(folder, id);
-    let is_name = id.chars().all(|letter| letter.is_ascii_digit() || letter == '-');
-    let file = match File::open(&path) {
-        Ok(file) if is_name => file,
-        Ok(_) => return Err(SessionError::Missing(id.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(SessionError::Missing(id.to_owned()));
-        }
-        Err(error) => return Err(failed("read", &path)(error)),
-    };
     let mut history = History::default();
-    for line in BufReader::new(file).split(b'\n') {
-        let line = line.map_err(failed("read", &path))?;
-        // A kill leaves half a line; what came after it is whole.
-        let Ok(line) = serde_json::from_slice::<Line>(&line) else { continue };
+    for line in lines(folder, id)? {
         match line {
-            Line::Start { version, .. } if version != VERSION => {
-                return Err(SessionError::Version { id: id.to_owned(), version });
-            }
             Line::Said { unit } => history.push(unit),
             Line::Cleared => history.clear(),
             Line::Start { .. }
@@ -300,64 +267,5 @@ fn prune(folder: &Path) {
         if fs::remove_file(place(folder, &session.id)).is_err() {
             return;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs::OpenOptions;
-    use std::io::Write;
-    use std::time::SystemTime;
-
-    use super::{Transcript, read, sessions};
-    use crate::llm::{Answered, Block, Call, Exchange, Unit};
-    use crate::run::Event;
-
-    fn units() -> Vec<Unit> {
-        let call = Call {
-            id: "c1".to_owned(),
-            item: None,
-            name: "read_files".to_owned(),
-            arguments: "{}".to_owned(),
-            is_cut: false,
-        };
-        let answered = Answered { text: "é\n".to_owned(), is_error: true };
-        let exchange = Exchange::new(vec![Block::Call(call)], vec![answered]).unwrap();
-        vec![
-            Unit::User { text: "hello".to_owned(), context: None },
-            Unit::Exchange(exchange),
-            Unit::Note { text: "n".to_owned() },
-        ]
-    }
-
-    #[test]
-    fn what_was_said_is_read_back_whatever_a_kill_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let (folder, now) = (folder.path().join("s"), SystemTime::now());
-        let mut transcript = Transcript::start(&folder, &folder, "m", now).unwrap();
-        let id = transcript.id.clone();
-        for unit in &units()[..2] {
-            transcript.note(&Event::Said(unit.clone())).unwrap();
-        }
-        let path = folder.join(format!("{id}.jsonl"));
-        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-        file.write_all(b"{\"line\":\"said\",\"unit\":{\"unit\":\"us").unwrap();
-        let (mut transcript, history) =
-            Transcript::resume(&folder, &id, &folder, "m", now).unwrap();
-        assert_eq!(history.units(), &units()[..2]);
-        transcript.note(&Event::Said(units()[2].clone())).unwrap();
-        assert_eq!(read(&folder, &id).unwrap().units(), units());
-        assert_eq!(sessions(&folder)[0].title, "hello");
-        transcript.cleared().unwrap();
-        assert!(read(&folder, &id).unwrap().is_empty());
-        assert!(read(&folder, "../x").is_err());
-    }
-
-    #[test]
-    fn two_sessions_of_one_second_are_two() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = SystemTime::now();
-        let start = || Transcript::start(folder.path(), folder.path(), "m", now).unwrap().id;
-        assert_ne!(start(), start());
     }
 }

@@ -5,12 +5,13 @@
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
 //! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`relocate`],
-//! `reshape`, [`planning`], [`offer`] (all tools and their forms), [`extra`] (tools that are not
-//! built in), [`prepare`] (from a call to a job).
+//! `reshape`, [`planning`], [`described()`] (a call in words), [`offer`] (all tools and their forms),
+//! [`extra`] (tools that are not built in), [`prepare`] (from a call to a job).
 
 pub mod access;
 pub mod bench;
 mod checks;
+mod described;
 mod edits;
 pub mod execute;
 pub mod extra;
@@ -33,6 +34,7 @@ use crate::llm::ToolSpec;
 pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
 pub(crate) use checks::TEST_TIME;
+pub use described::described;
 pub use extra::{CustomTool, Extras, Foreign, ForeignTool};
 pub use planning::Planning;
 pub use prepare::{Approve, Asked, Prepared};

@@ -1,5 +1,6 @@
 //! What can be typed for conversations with a model.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -101,6 +102,12 @@ pub(crate) struct ConversationArgs {
     /// Go on with a session.
     #[arg(long, value_name = "ID")]
     pub(crate) resume: Option<String>,
+    /// Go on with a copy of a session, and leave that as it is.
+    #[arg(long, value_name = "ID", conflicts_with = "resume")]
+    pub(crate) fork: Option<String>,
+    /// With --fork: copy its first N prompts with their answers only.
+    #[arg(long, value_name = "N", requires = "fork")]
+    pub(crate) at: Option<NonZeroUsize>,
     /// Print what happens as JSON, an event a line.
     #[arg(long)]
     pub(crate) json: bool,

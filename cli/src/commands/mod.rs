@@ -6,6 +6,7 @@ mod edit;
 mod export;
 mod graph;
 mod index;
+mod learn;
 mod map;
 mod mcp;
 mod model;
@@ -58,6 +59,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Agent(args) => agent::agent(&context, args),
         Command::Ask(args) => agent::ask(&context, args),
         Command::Chat(args) => agent::chat(&context, args),
+        Command::Session(command) => agent::session::run(&context, command),
+        Command::Workflow(command) => agent::workflow::run(&context, command),
+        Command::Suggest(args) => learn::suggest(&context, args),
+        Command::Learn(args) => learn::learn(&context, args),
         Command::Model(command) => model::run(&context, command),
     }
 }

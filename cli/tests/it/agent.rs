@@ -19,7 +19,7 @@ macro_rules! recorded {
     };
 }
 
-const RECORDED: [(&str, &str, (&str, &str)); 3] = [
+pub(crate) const RECORDED: [(&str, &str, (&str, &str)); 3] = [
     ("anthropic", "claude-sonnet-5-5", recorded!("anthropic")),
     ("openai", "gpt-6-sol", recorded!("chat")),
     ("openai-responses", "gpt-6-sol", recorded!("responses")),

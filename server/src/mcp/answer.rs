@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use flux_agent::learn::load;
+use flux_agent::suggest::{Known, suggest};
 use flux_core::{DefinitionRef, RepoPath};
 use flux_engine::query::graph::{Direction, ImpactLimits, Named};
 use flux_engine::query::pack::{Have, Markdown, PackFormat, PackParameters};
@@ -68,12 +70,14 @@ pub(crate) fn answer(asking: &Asking<'_>, name: &str, arguments: JsonObject) -> 
         "symbol" => symbol(asking, &arguments::read(arguments)?),
         "impact" => impact(asking, &arguments::read(arguments)?),
         "context" => context(asking, &arguments::read(arguments)?),
+        // What differs and what was learned is no part of the index, so this is never remembered.
+        "get_suggestions" => suggestions(asking.indexing, &arguments::read(arguments)?),
         "status" => {
             let arguments::Status {} = arguments::read(arguments)?;
             status(asking.indexing)
         }
         _ => Err(format!(
-            "there is no tool `{name}`; there are search_code, symbol, impact, context, status"
+            "there is no tool `{name}`; there are search_code, symbol, impact, context, get_suggestions, status"
         )),
     }
 }
@@ -304,6 +308,18 @@ fn context(asking: &Asking<'_>, asked: &arguments::Context) -> Answered {
             return Ok("nothing was found for this task; ask in other words".to_owned());
         }
         Ok(Markdown.render(&pack))
+    })
+}
+
+/// What goes with a change. What was learned cannot be read where nobody learns, or where the file is
+/// damaged; `flux learn` says so.
+fn suggestions(indexing: &Arc<Indexing>, asked: &arguments::Suggestions) -> Answered {
+    let files = OneOrMany::list(asked.files.as_ref());
+    let files: Vec<RepoPath> = files.iter().map(|path| RepoPath::new(path.as_str())).collect();
+    let learned = indexing.learned.as_deref().and_then(|file| load(file).ok()).unwrap_or_default();
+    paged(&Asking::afresh(indexing), asked.wanted(), |workspace, snapshot, _| {
+        let known = Known { workspace, snapshot: Some(snapshot), learned: &learned };
+        Ok(crate::text::suggest::suggestions(&suggest(known, &files)?, &RepoPath::to_string))
     })
 }
 

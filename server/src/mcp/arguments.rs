@@ -126,6 +126,18 @@ pub(super) struct Context {
     pub(super) have: Vec<String>,
 }
 
+/// Arguments of `get_suggestions`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Suggestions {
+    #[serde(default)]
+    pub(super) files: Option<OneOrMany>,
+    #[serde(default)]
+    pub(super) max_tokens: Option<usize>,
+    #[serde(default)]
+    pub(super) cursor: Option<String>,
+}
+
 /// Arguments of `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,7 +154,7 @@ macro_rules! wanted {
     };
 }
 
-wanted!(Search Symbol Impact);
+wanted!(Search Symbol Impact Suggestions);
 
 /// Reads the arguments of a tool.
 pub(super) fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, String> {

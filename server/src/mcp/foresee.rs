@@ -111,7 +111,8 @@ mod tests {
         std::fs::write(root.join("a.py"), code).unwrap();
         let location = Location::of(&root, &folder.path().join("cache"), None).unwrap();
         let workspace = Workspace::new(location);
-        let indexing = Indexing::start(workspace, &Cancel::default(), Duration::from_secs(60));
+        let indexing =
+            Indexing::start(workspace, None, &Cancel::default(), Duration::from_secs(60));
         let memory = Arc::new(Memory::default());
         let (sender, receiver) = channel();
         sender.send(names("a.py:1-2: function alpha")).unwrap();

@@ -1,5 +1,6 @@
 //! The index behind the server: made in the background when it is not there.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A workspace and the state of its index.
 pub(crate) struct Indexing {
     pub(crate) workspace: Workspace,
+    /// What was learned of the tree lies there; `None` where nobody learns.
+    pub(crate) learned: Option<PathBuf>,
     cancel: Cancel,
     wait: Duration,
     state: Mutex<State>,
@@ -52,9 +55,15 @@ impl Progress for Indexing {
 impl Indexing {
     /// Looks after the index of `workspace`: makes it if there is none that can be read. A question
     /// waits for it as long as `wait`.
-    pub(crate) fn start(workspace: Workspace, cancel: &Cancel, wait: Duration) -> Arc<Self> {
+    pub(crate) fn start(
+        workspace: Workspace,
+        learned: Option<PathBuf>,
+        cancel: &Cancel,
+        wait: Duration,
+    ) -> Arc<Self> {
         let indexing = Arc::new(Self {
             workspace,
+            learned,
             cancel: cancel.clone(),
             wait,
             state: Mutex::new(State::Running),

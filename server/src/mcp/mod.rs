@@ -14,6 +14,7 @@ pub(crate) mod memory;
 mod page;
 pub(crate) mod tools;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use flux_core::Cancel;
@@ -50,11 +51,16 @@ pub enum ServeError {
     Protocol(String),
 }
 
-/// Serves `workspace` on standard input and output until the client leaves.
-pub fn serve(workspace: Workspace, cancel: &Cancel) -> Result<(), ServeError> {
+/// Serves `workspace` on standard input and output until the client leaves. `learned` is the file of
+/// what was learned of it.
+pub fn serve(
+    workspace: Workspace,
+    learned: Option<PathBuf>,
+    cancel: &Cancel,
+) -> Result<(), ServeError> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_time().build()?;
-    let indexing = Indexing::start(workspace, cancel, indexing::WAIT);
+    let indexing = Indexing::start(workspace, learned, cancel, indexing::WAIT);
     let result = runtime.block_on(async {
         let server = Server { indexing: Arc::clone(&indexing) };
         let running = server.serve(rmcp::transport::stdio()).await;

@@ -68,6 +68,14 @@ pub(crate) fn all() -> Vec<Tool> {
             }),
         ),
         tool(
+            "get_suggestions",
+            "What goes with a change",
+            "After editing: files that usually change with those that are changed, callers of changed \
+             signatures in files that are not, tests of what changed, checks that often fail then.",
+            &[],
+            json!({ "files": texts("Ask of these files instead of what differs from HEAD") }),
+        ),
+        tool(
             "status",
             "State of the index",
             "Whether the index is ready and fresh, what it holds, and what it leaves out.",

@@ -1,9 +1,12 @@
 //! What happens in a conversation as JSON, an event a line.
 
+use std::time::SystemTime;
+
 use flux_agent::llm::{Unit, Usage};
 use flux_agent::plan::{Forecast, Plan};
 use flux_agent::run::citations::Cited;
 use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepReport, StepState};
+use flux_agent::session::{Session, StepLine};
 use flux_agent::verify::{Finding, Verification};
 use serde_json::{Value, json};
 
@@ -30,8 +33,8 @@ pub fn event(event: &Event) -> Option<Value> {
             "event": "call_finished", "id": id, "tool": tool, "is_error": is_error, "text": text,
         }),
         Event::Edited(receipt) => {
-            let files: Vec<&str> = receipt.entries.iter().map(|one| one.path.as_str()).collect();
-            json!({ "event": "edited", "edit": receipt.id, "files": files })
+            let files = receipt.entries.iter().map(|one| one.path.to_string());
+            edited(receipt.id, &files.collect::<Vec<_>>())
         }
         Event::Retry { attempt, after, why } => json!({
             "event": "retry", "attempt": attempt, "after_ms": after.as_millis() as u64, "why": why,
@@ -124,6 +127,56 @@ fn verification(found: &Verification) -> Value {
         "checked": found.looked, "not_checked": found.unseen, "touched": found.touched,
         "tests": found.tests,
     })
+}
+
+/// An edit of the journal.
+pub fn edited(edit: u64, files: &[String]) -> Value {
+    json!({ "event": "edited", "edit": edit, "files": files })
+}
+
+/// The first line of a session that is shown again; its other lines are those of [`event`].
+pub fn replayed(session: &str, time: SystemTime, root: &str, model: &str) -> Value {
+    json!({
+        "schema": SCHEMA, "event": "replayed", "session": session, "time": seconds(time),
+        "root": root, "model": model,
+    })
+}
+
+/// A plan of a session that is shown again. What its steps reach was known then, and is not kept.
+pub fn planned_then(plan: &Plan) -> Value {
+    let steps = plan.steps.iter().map(|step| {
+        json!({
+            "id": step.id, "title": step.title, "after": step.after, "files": step.files,
+            "symbols": step.symbols, "tools": step.tools,
+        })
+    });
+    json!({ "event": "planned", "goal": plan.goal, "steps": steps.collect::<Vec<_>>() })
+}
+
+/// What became of a turn of a session that is shown again.
+pub fn summary_then(steps: &[StepLine], touched: &[String], unforeseen: &[String]) -> Value {
+    let step = |step: &StepLine| {
+        json!({
+            "id": step.id, "state": step.state, "edits": step.edits, "revisions": step.revisions,
+            "checked": step.looked, "not_checked": step.unseen, "findings": step.findings,
+        })
+    };
+    json!({
+        "event": "summary", "steps": steps.iter().map(step).collect::<Vec<_>>(),
+        "touched": touched, "unforeseen": unforeseen,
+    })
+}
+
+/// Sessions, as they are listed.
+pub fn sessions(sessions: &[Session]) -> Value {
+    let one = |session: &Session| json!({ "session": session.id, "time": seconds(session.time), "title": session.title });
+    let listed: Vec<Value> = sessions.iter().map(one).collect();
+    json!({ "schema": SCHEMA, "sessions": listed })
+}
+
+/// Seconds since 1970.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn usage(usage: Usage) -> Value {

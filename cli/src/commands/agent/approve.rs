@@ -106,7 +106,8 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 /// What `a` allows: edits of files as such, of everything else the very same.
 fn key(asked: &Asked) -> String {
     match asked.tool.as_str() {
-        "edit" | "write_file" | "move_file" | "rename_symbol" => "edits".to_owned(),
+        "edit" | "write_file" | "move_file" | "rename_symbol" | "move_symbol"
+        | "change_signature" | "replace_code" | "auto_fix" => "edits".to_owned(),
         tool => format!("{tool}: {}", asked.what),
     }
 }

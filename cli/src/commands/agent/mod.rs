@@ -7,7 +7,9 @@ mod commands;
 mod editor;
 mod keys;
 mod planned;
+pub(super) mod session;
 mod show;
+pub(super) mod workflow;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ use flux_agent::llm::{FailureKind, History, Http, Transport};
 use flux_agent::plan::Plan;
 use flux_agent::policy::{CommandPolicy, Mode, confine};
 use flux_agent::run::{Agent, Ended, Event, Limits, Routed, route, unasked};
-use flux_agent::session::{Transcript, sessions};
+use flux_agent::session::{Transcript, fork};
 use flux_agent::tools::bench::Parts;
 use flux_agent::tools::{Asked, Bench, Checks, Limits as ToolLimits, Planning};
 use flux_core::Cancel;
@@ -34,7 +36,7 @@ use self::editor::{Editor, Typed};
 use self::show::Screen;
 use crate::args::{AgentArgs, AskArgs, ChatArgs, ConversationArgs, ModeName, Rights};
 use crate::commands::index::with_model;
-use crate::commands::tree::one_line;
+use crate::commands::learn::{Learning, if_on};
 use crate::config::{self, AgentConfig, check_command};
 use crate::context::Context;
 use crate::environment::{home, secret_names};
@@ -56,9 +58,24 @@ struct Asking<'a> {
     is_unchecked: bool,
 }
 
+impl Asking<'_> {
+    /// Nothing is asked of a model.
+    fn without_prompt(mode: Mode, network: bool) -> Self {
+        Self {
+            first: None,
+            reads_lines: false,
+            mode,
+            network,
+            planning: Planning::Free,
+            plan: None,
+            is_unchecked: false,
+        }
+    }
+}
+
 pub(crate) fn agent(context: &Context, args: &AgentArgs) -> anyhow::Result<Outcome> {
     if args.sessions {
-        return list(context, &args.common.tree);
+        return session::list(context, &args.common.tree, false);
     }
     let planning = match (args.plan_only, args.plan_first) {
         (true, _) => Planning::Only,
@@ -119,18 +136,6 @@ fn sessions_folder(context: &Context, workspace: &Workspace) -> anyhow::Result<P
     Ok(context.state()?.join("sessions").join(name))
 }
 
-fn list(context: &Context, tree: &Path) -> anyhow::Result<Outcome> {
-    let workspace = context.workspace(tree)?;
-    let found = sessions(&sessions_folder(context, &workspace)?);
-    let mut out = io::stdout().lock();
-    for session in &found {
-        let age = SystemTime::now().duration_since(session.time).unwrap_or_default();
-        let title = one_line(&session.title);
-        writeln!(out, "{}\t{} h ago\t{title}", session.id, age.as_secs() / 3600)?;
-    }
-    Ok(if found.is_empty() { Outcome::Nothing } else { Outcome::Done })
-}
-
 /// A conversation from its first prompt to its last.
 fn converse(
     context: &Context,
@@ -144,7 +149,8 @@ fn converse(
     let workspace = context.workspace(&args.tree)?;
     let (workspace, _) = with_model(context, workspace, !args.no_vectors)?;
     // Stopping an answer does not stop the index that the next one needs.
-    let knowledge = IndexKnowledge::start(workspace.clone(), &Cancel::default());
+    let learned = if_on(context, &workspace)?;
+    let knowledge = IndexKnowledge::start(workspace.clone(), learned, &Cancel::default());
     let knowledge = if config.services.foresees { knowledge.foreseeing() } else { knowledge };
     // A plan is made by the model that would follow it.
     let only_answers = asking.mode == Mode::ReadOnly && asking.planning != Planning::Only;
@@ -159,7 +165,7 @@ fn converse(
         return without_model(context, args, asking, &bench);
     };
     let rules = rules(workspace.root())?;
-    let mut approver = approver(context, args);
+    let mut approver = approver(context, args.json);
     let mut approve = |asked: &Asked| approver.ask(asked);
     let mut beyond =
         Beyond::gather(context, &config, &chosen, rules.clone(), &bench, &mut approve)?;
@@ -171,7 +177,8 @@ fn converse(
     };
     let folder = sessions_folder(context, &workspace)?;
     let (root, now) = (workspace.root(), SystemTime::now());
-    let (transcript, history) = match &args.resume {
+    let forked = args.fork.as_ref().map(|id| fork(&folder, id, args.at.map(usize::from), now));
+    let (transcript, history) = match forked.transpose()?.as_ref().or(args.resume.as_ref()) {
         None => (Transcript::start(&folder, root, &model.name, now)?, History::default()),
         Some(id) => Transcript::resume(&folder, id, root, &model.name, now)?,
     };
@@ -184,6 +191,7 @@ fn converse(
     let mut agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
     agent.verifies = !asking.is_unchecked;
     let mut screen = Screen::new(context, args.json, transcript, tree, &approver);
+    screen.learning = Learning::of(context, &workspace)?;
     screen.started(&root.display().to_string(), agent.model())?;
     for problem in problems {
         screen.show(&Event::Note(problem));
@@ -194,11 +202,11 @@ fn converse(
     talk.all(asking)
 }
 
-fn approver(context: &Context, args: &ConversationArgs) -> Approver {
+fn approver(context: &Context, is_json: bool) -> Approver {
     let style = Style { has_color: context.has_color };
     // Lines that change do no harm where nobody can answer, but stay away from JSON.
-    let is_lively = context.is_lively && !args.json && !context.is_quiet;
-    Approver::new(can_ask(args), is_lively, style, context.cancel.clone())
+    let is_lively = context.is_lively && !is_json && !context.is_quiet;
+    Approver::new(is_somebody_there(is_json), is_lively, style, context.cancel.clone())
 }
 
 fn editor(
@@ -261,7 +269,7 @@ fn without_model(
 ) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     if let Some(first) = asking.first {
-        let mut approver = approver(context, args);
+        let mut approver = approver(context, args.json);
         let mut approve = |asked: &Asked| approver.ask(asked);
         if let Some(answered) = unasked::done(bench, first, &mut approve, &mut |_| {}) {
             print_answer(&mut out, &answered.text, args.json)?;
@@ -287,8 +295,8 @@ hint: without a model there are flux search, context, symbol, refs, impact and e
 flux agent \"impact of NAME\" works, too";
 
 /// Whether there is somebody to ask.
-fn can_ask(args: &ConversationArgs) -> bool {
-    !args.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+fn is_somebody_there(is_json: bool) -> bool {
+    !is_json && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn print_answer(out: &mut impl Write, text: &str, is_json: bool) -> io::Result<()> {

@@ -4,18 +4,20 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use flux_agent::edit::apply::files::Disk;
 use flux_agent::edit::{Journal, Receipt, Tree, diff};
 use flux_agent::llm::Unit;
+use flux_agent::plan::Plan;
 use flux_agent::run::summary::of_verification;
 use flux_agent::run::{Ended, Event, Ledger, ModelChoice, StepState};
-use flux_agent::session::Transcript;
+use flux_agent::session::{StepLine, Transcript};
 use flux_server::wire::agent as wire;
 
 use super::approve::{Approver, cut};
 use crate::commands::edit::PATIENCE;
+use crate::commands::learn::Learning;
 use crate::commands::tree::one_line;
 use crate::context::Context;
 use crate::exit::say;
@@ -27,6 +29,8 @@ use crate::style::Style;
 pub(super) struct Screen {
     pub(super) transcript: Transcript,
     tree: Tree,
+    /// What is learned from what is shown; nothing, unless it is set.
+    pub(super) learning: Learning,
     is_json: bool,
     is_quiet: bool,
     is_terminal: bool,
@@ -76,6 +80,7 @@ impl Screen {
         Self {
             transcript,
             tree,
+            learning: Learning::default(),
             is_json,
             is_quiet,
             is_terminal,
@@ -110,6 +115,9 @@ impl Screen {
         {
             say(&format!("flux: the transcript cannot be written: {error}"));
         }
+        if let Event::Said(unit) = event {
+            self.learning.observer.see(unit);
+        }
         if self.print(event).is_err() {}
     }
 
@@ -135,8 +143,7 @@ impl Screen {
                 self.over(id, is_error.then(|| failure(tool, text)));
             }
             Event::Edited(receipt) => {
-                let (id, files) = (receipt.id, receipt.entries.len());
-                self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
+                self.edit_made(receipt.id, receipt.entries.len());
                 self.changes(receipt);
             }
             Event::Retry { attempt, after, why } => {
@@ -274,8 +281,85 @@ impl Screen {
         }
     }
 
+    fn edit_made(&mut self, id: u64, files: usize) {
+        self.aside(&format!("✓ edit {id}: {files} files (flux undo {id} takes it back)"));
+    }
+
+    /// Begins a run of a session that is shown again.
+    pub(super) fn replayed(
+        &mut self,
+        id: &str,
+        time: SystemTime,
+        root: &str,
+        model: &str,
+    ) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::replayed(id, time, root, model));
+        }
+        self.aside(&format!("{model}, session {id}"));
+        Ok(())
+    }
+
+    /// A prompt of a session that is shown again.
+    pub(super) fn prompt(&mut self, number: usize, text: &str) -> io::Result<()> {
+        if self.is_json {
+            return Ok(());
+        }
+        self.end_line();
+        let text = if self.is_terminal { visible(text) } else { text.to_owned() };
+        writeln!(io::stdout().lock(), "[{number}] > {text}")
+    }
+
+    /// An edit of a session that is shown again.
+    pub(super) fn edited(&mut self, edit: u64, files: &[String]) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::edited(edit, files));
+        }
+        self.edit_made(edit, files.len());
+        Ok(())
+    }
+
+    /// A plan of a session that is shown again.
+    pub(super) fn planned(&mut self, plan: &Plan) -> io::Result<()> {
+        if self.is_json {
+            return writeln!(io::stdout().lock(), "{}", wire::planned_then(plan));
+        }
+        for step in &plan.steps {
+            self.aside(&format!("plan: {}: {}", step.id, one_line(&step.title)));
+        }
+        Ok(())
+    }
+
+    /// What became of a turn of a session that is shown again.
+    pub(super) fn summary(
+        &mut self,
+        steps: &[StepLine],
+        touched: &[String],
+        unforeseen: &[String],
+    ) -> io::Result<()> {
+        if self.is_json {
+            let line = wire::summary_then(steps, touched, unforeseen);
+            return writeln!(io::stdout().lock(), "{line}");
+        }
+        for step in steps {
+            self.aside(&format!("step {}: {}", step.id, step.state));
+            step.findings.iter().for_each(|finding| self.aside(finding));
+        }
+        self.aside(&format!("touched {}", touched.join(", ")));
+        if !unforeseen.is_empty() {
+            self.aside(&format!("not foreseen: {}", unforeseen.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// All that a call gave.
+    pub(super) fn result(&mut self, text: &str) {
+        let lines = text.lines().map(|line| format!("  │ {line}"));
+        self.aside(&lines.collect::<Vec<_>>().join("\n"));
+    }
+
     /// Ends what was shown of an answer. A reader that has gone needs no end of the line.
-    fn end_line(&mut self) {
+    pub(super) fn end_line(&mut self) {
         let rest = self.markdown.as_mut().map(Markdown::end).unwrap_or_default();
         let end = if std::mem::take(&mut self.is_within) { "\n" } else { "" };
         if write!(io::stdout().lock(), "{rest}{end}").is_err() {}
@@ -287,6 +371,7 @@ impl Screen {
         ledger: &Ledger,
         model: &ModelChoice,
     ) -> io::Result<()> {
+        self.learning.keep();
         if self.is_json {
             return writeln!(io::stdout().lock(), "{}", wire::ended(ended, ledger, model));
         }
