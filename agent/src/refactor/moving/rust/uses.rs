@@ -49,9 +49,9 @@ impl Rust<'_, '_> {
             !own.any(|place| place.file == source.file && place.word.span == span)
                 && !self.is_inside(&source, span.start)
         };
-        let found = words.iter().filter(|word| {
-            word.is_in_macro && word.role.is_code() && is_open(word.span)
-        });
+        let found = words
+            .iter()
+            .filter(|word| word.is_in_macro && word.role.is_code() && is_open(word.span));
         let at: Vec<_> = found.map(|word| source.shown(word.span.start)).collect();
         if !at.is_empty() {
             self.work.refuse(MoveObstacle::Macro(at));
@@ -111,7 +111,7 @@ impl Rust<'_, '_> {
             Lead::Home => {}
             Lead::Another if self.is_there(source, place.span.start) => {
                 // Offered by another module, and defined here from now on.
-                if part.has_alias || part.span != place.span {
+                if part.has_alias || part.span.end != place.span.end {
                     self.unclear(place);
                     return Ok(());
                 }
