@@ -32,10 +32,30 @@ impl Rust<'_, '_> {
                 _ => self.alone(&source, &place)?,
             }
         }
+        self.macros_at_home();
         if self.work.family.kind == SymbolKind::Trait {
             self.methods_of_it()?;
         }
         Ok(())
+    }
+
+    /// Tokens of macros that name it and that nobody could resolve mean it wherever they end up.
+    fn macros_at_home(&mut self) {
+        let source = self.work.source.clone();
+        let Some(syntax) = source.syntax() else { return };
+        let words = syntax.words(&source.text, &self.work.family.name);
+        let is_open = |span: ByteSpan| {
+            let mut own = self.work.own.iter();
+            !own.any(|place| place.file == source.file && place.word.span == span)
+                && !self.is_inside(&source, span.start)
+        };
+        let found = words
+            .iter()
+            .filter(|word| word.is_in_macro && word.role.is_code() && is_open(word.span));
+        let at: Vec<_> = found.map(|word| source.shown(word.span.start)).collect();
+        if !at.is_empty() {
+            self.work.refuse(MoveObstacle::Macro(at));
+        }
     }
 
     fn unclear(&mut self, place: &Place) {
@@ -89,6 +109,16 @@ impl Rust<'_, '_> {
         };
         match lead {
             Lead::Home => {}
+            Lead::Another if self.is_there(source, place.span.start) => {
+                // Offered by another module, and defined here from now on.
+                if part.has_alias || part.span.end != place.span.end {
+                    self.unclear(place);
+                    return Ok(());
+                }
+                self.touched.insert(source.file, source.clone());
+                self.work.edits.drop_part(source, &statement, index);
+                return Ok(());
+            }
             Lead::Another => return self.user(source, place),
             Lead::Unknown => {
                 self.unclear(place);
