@@ -58,7 +58,7 @@ fn changing() -> Vec<ToolSpec> {
         "items": { "type": "string", "enum": ["syntax", "elision", "deletion", "removals"] },
         "description": "Findings of a refusal that are meant",
     });
-    vec![
+    let mut tools = vec![
         tool(
             "edit",
             "Replace a text that stands in one place of a file by another. Show only the lines \
@@ -86,6 +86,20 @@ fn changing() -> Vec<ToolSpec> {
             &["path"],
             json!({ "path": { "type": "string" }, "accept": accept }),
         ),
+        tool(
+            "move_file",
+            "Give a file another path.",
+            &["from", "to"],
+            json!({ "from": { "type": "string" }, "to": { "type": "string" } }),
+        ),
+    ];
+    tools.extend(refactoring());
+    tools
+}
+
+/// What the graph does by itself.
+fn refactoring() -> Vec<ToolSpec> {
+    vec![
         tool(
             "rename_symbol",
             "Give a function, class, variable or module another name everywhere, proven by the \
@@ -146,12 +160,6 @@ fn changing() -> Vec<ToolSpec> {
                 "languages": { "type": "array", "items": { "type": "string" } },
                 "paths": { "type": "array", "items": { "type": "string" }, "description": "Globs" },
             }),
-        ),
-        tool(
-            "move_file",
-            "Give a file another path.",
-            &["from", "to"],
-            json!({ "from": { "type": "string" }, "to": { "type": "string" } }),
         ),
     ]
 }
