@@ -51,11 +51,10 @@ impl RepoPath {
     pub fn module_name(&self) -> Option<&str> {
         let name = self.file_name();
         let stem = name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name);
-        let is_folder = match (stem, self.extension()) {
-            ("__init__" | "index", _) => true,
-            ("mod" | "lib" | "main", Some("rs")) | ("main", Some("go")) => true,
-            _ => false,
-        };
+        let is_folder = matches!(
+            (stem, self.extension()),
+            ("__init__" | "index", _) | ("mod" | "lib" | "main", Some("rs")) | ("main", Some("go"))
+        );
         (!is_folder).then_some(stem)
     }
 

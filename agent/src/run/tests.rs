@@ -528,7 +528,7 @@ fn refactorings_change_many_places_as_one_edit() {
     );
     assert!(!outcome.result(1).is_error, "{:?}", outcome.result(1));
     assert!(outcome.file("a.py").contains("def area(h, w, scale = 1)"), "{}", outcome.file("a.py"));
-    assert_eq!(outcome.file("b.py"), "");
+    assert_eq!(outcome.file("b.py"), "from a import area\n\nTWO = area(w=3, h=4)\n");
     assert!(outcome.result(2).is_error, "w is used: {:?}", outcome.result(2));
     assert!(outcome.file("a.py").contains("FIRST = area("), "{}", outcome.file("a.py"));
     assert!(outcome.result(4).text.contains("matches nothing"), "{:?}", outcome.result(4));
