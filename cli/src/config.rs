@@ -60,6 +60,8 @@ pub(crate) struct AgentConfig {
     pub(crate) allow: Vec<String>,
     /// Whether commands may use the network.
     pub(crate) network: bool,
+    /// Whether changes are left unchecked.
+    pub(crate) is_unchecked: bool,
     /// Roles, keys and limits.
     pub(crate) services: Services,
 }
@@ -88,8 +90,17 @@ pub(crate) fn agent(folder: &Path) -> anyhow::Result<AgentConfig> {
         }
     };
     let network = table.get("network").and_then(Item::as_bool).unwrap_or_default();
+    let is_unchecked = table.get("unchecked").and_then(Item::as_bool).unwrap_or_default();
     let (provider, model) = (string("provider")?, string("model")?);
-    Ok(AgentConfig { provider, model, base_url: string("base_url")?, allow, network, services })
+    Ok(AgentConfig {
+        provider,
+        model,
+        base_url: string("base_url")?,
+        allow,
+        network,
+        is_unchecked,
+        services,
+    })
 }
 
 /// The tree's own `flux.toml`; empty when there is none.

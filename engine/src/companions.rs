@@ -10,6 +10,7 @@ use std::process::Command;
 use flux_core::RepoPath;
 
 use crate::error::EngineError;
+use crate::repository::harmless_git;
 use crate::workspace::Workspace;
 
 /// Commits that are read, the newest: what was together years ago says little of today.
@@ -178,9 +179,8 @@ impl Workspace {
     fn asked(&self, arguments: &[&str]) -> Result<String, EngineError> {
         let failed = |reason: String| EngineError::History(reason);
         let mut git = Command::new("git");
-        // A tree can come from anywhere, and with it a configuration that names programs to run.
-        git.arg("-C").arg(self.root()).args(["--no-optional-locks", "-c", "core.fsmonitor=false"]);
-        git.args(["-c", "log.showSignature=false", "-c", "log.showRoot=false"]).args(arguments);
+        git.envs(harmless_git(self.root())).arg("-C").arg(self.root());
+        git.args(["-c", "log.showRoot=false"]).args(arguments);
         let output = git.output().map_err(|error| failed(error.to_string()))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);

@@ -2,7 +2,8 @@
 //! one that goes.
 
 use flux_core::{DefinitionRef, EdgeKind, FileId, RepoPath, SymbolKind, Target, Tier};
-use flux_store::{GraphReader, Snapshot, StoreError};
+use flux_indexer::FACTS_VERSION;
+use flux_store::{ContentKey, GraphReader, Snapshot, StoreError};
 
 use crate::error::EngineError;
 use crate::workspace::Workspace;
@@ -85,16 +86,22 @@ impl Workspace {
 
 impl Workspace {
     /// The lines, 1-based, on which `name` stands in a file and refers to nothing that was found.
-    /// `text` is the file as it was indexed; one that is not in the index has none.
+    /// `None` if `text` is not what was indexed of it.
     pub fn unresolved_uses(
         &self,
         snapshot: &Snapshot,
         path: &RepoPath,
         text: &str,
         name: &str,
-    ) -> Result<Vec<u32>, EngineError> {
-        let Some(graph) = snapshot.graph() else { return Ok(Vec::new()) };
-        let Some(file) = snapshot.view().find(path.as_str()) else { return Ok(Vec::new()) };
+    ) -> Result<Option<Vec<u32>>, EngineError> {
+        let Some(graph) = snapshot.graph() else { return Ok(None) };
+        let Some(file) = snapshot.view().find(path.as_str()) else { return Ok(None) };
+        let entry = snapshot.view().file(file);
+        let language = snapshot.view().language(entry);
+        let key = ContentKey::of(text.as_bytes(), language.as_str(), FACTS_VERSION);
+        if entry.content() != Some(key) {
+            return Ok(None);
+        }
         let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
         let mut lines = Vec::new();
         for (at, _) in text.match_indices(name) {
@@ -107,7 +114,7 @@ impl Workspace {
             }
         }
         lines.dedup();
-        Ok(lines)
+        Ok(Some(lines))
     }
 }
 

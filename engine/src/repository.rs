@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use flux_indexer::git::{common_directory, git_directory};
 
@@ -89,6 +90,41 @@ pub fn head_commit(root: &Path) -> Option<String> {
         packed.lines().filter_map(|line| line.split_once(' ')).find(|line| line.1 == name)?;
     commit(line.0)
 }
+
+/// Variables with which git runs nothing that the configuration of the work tree at `root` names: a
+/// tree can come from anywhere, its `.git` with it. Programs that filter or compare files when git
+/// looks at them (`filter.NAME.clean`, `diff.NAME.textconv`) are taken out by name, because their
+/// number is not known before; those of the user's own configuration stay.
+pub fn harmless_git(root: &Path) -> Vec<(String, String)> {
+    let mut keys: Vec<(String, &str)> =
+        vec![("core.fsmonitor".to_owned(), "false"), ("log.showSignature".to_owned(), "false")];
+    for place in ["--local", "--worktree"] {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(root).args(["config", place, "--includes", "-z", "--name-only"]);
+        git.args(["--get-regexp", FILTERS]);
+        // Without git nothing of it can be run; that there are none is exit code 1.
+        let Ok(output) = git.output() else { continue };
+        let names = String::from_utf8_lossy(&output.stdout).into_owned();
+        for name in names.split('\0').filter(|name| !name.is_empty()) {
+            let value = if name.ends_with(".required") { "false" } else { "" };
+            keys.push((name.to_owned(), value));
+        }
+    }
+    let mut variables = vec![
+        ("GIT_OPTIONAL_LOCKS".to_owned(), "0".to_owned()),
+        ("GIT_NO_LAZY_FETCH".to_owned(), "1".to_owned()),
+        ("GIT_CONFIG_COUNT".to_owned(), keys.len().to_string()),
+    ];
+    for (at, (key, value)) in keys.into_iter().enumerate() {
+        variables.push((format!("GIT_CONFIG_KEY_{at}"), key));
+        variables.push((format!("GIT_CONFIG_VALUE_{at}"), value.to_owned()));
+    }
+    variables
+}
+
+/// The settings that name such programs.
+const FILTERS: &str =
+    r"^(filter\..*\.(clean|smudge|process|required)|diff\.external|diff\..*\.(command|textconv))$";
 
 fn commit(text: &str) -> Option<String> {
     let text = text.trim_end();

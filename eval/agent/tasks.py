@@ -138,8 +138,8 @@ def rename(tree, is_faulty):
     if is_faulty:
         turns += [
             turn(call("read_files", paths=["cookiecutter/replay.py"])),
-            turn(tree.replace("cookiecutter/replay.py", "json.dump(context", ("indent=2", "indent=3"))),
-            turn("Renamed, and indented more."),
+            turn(tree.replace("cookiecutter/replay.py", "    make_sure_path_exists(", ("replay_dir", "template_name"))),
+            turn("Renamed, and the folder is made."),
             turn("I think that is right."),
             turn("I stay with it."),
         ]
@@ -259,7 +259,7 @@ RUNNERS = {"run_command", "run_tests", "search_code", "context"}
 
 
 def digest(text):
-    return hashlib.sha256(plain(text).encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def short(value):
@@ -294,7 +294,7 @@ def transcript(path):
             for block, result in zip(calls, unit["results"]):
                 told = {"is_error": result["is_error"]}
                 if block["name"] not in RUNNERS:
-                    told["told"] = digest(result["text"])
+                    told["told"] = digest(plain(result["text"]))
                 lines.append({"call": block["name"], "arguments": short(json.loads(block["arguments"]))} | told)
     return lines, summaries
 
@@ -364,7 +364,7 @@ def main():
                 kept.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
             expected = json.loads(kept.read_text()) if kept.exists() else None
             bad = [key for key in record if expected is None or record[key] != expected[key]]
-            bad += ["violations"] if record["violations"] else []
+            bad += [key for key in ("violations", "unplayed", "problems") if record[key]]
             wrong += bool(bad)
             print(f"{'ok  ' if not bad else 'FAIL'} {label:20} exit {record['exit']} requests {record['requests']:2} "
                   f"{seconds:6.1f} s {', '.join(bad)}", flush=True)

@@ -73,15 +73,21 @@ impl CommandPolicy {
         if let Some(word) = inputs.chain(words).find(|word| leads_out(word)) {
             return Effect::Unknown(format!("`{word}` lies outside the tree"));
         }
-        let line = part.words.join(" ");
-        let is_allowed = |start: &String| {
-            line.strip_prefix(start.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        };
         match of_program(&part.words) {
-            Effect::Unknown(_) if self.allowed.iter().any(is_allowed) => Effect::Builds,
+            Effect::Unknown(_) if self.is_listed(&part.words) => Effect::Builds,
             effect => effect,
         }
+    }
+
+    /// Whether the user's own list allows a command. Compared are words: a name of a file can hold
+    /// spaces.
+    pub fn is_listed(&self, words: &[String]) -> bool {
+        self.allowed.iter().any(|start| {
+            let start: Vec<&str> = start.split_whitespace().collect();
+            !start.is_empty()
+                && words.len() >= start.len()
+                && words.iter().zip(&start).all(|(word, wanted)| word == wanted)
+        })
     }
 }
 
@@ -237,6 +243,7 @@ const ACTING: &[&str] = &[
     "--exec-batch",
     "--pre",
     "--pre-glob",
+    "--hostname-bin",
     "--output",
     "-o",
     "--ext-diff",
@@ -283,6 +290,7 @@ fn of_program(words: &[String]) -> Effect {
     let first = arguments().next().unwrap_or_default();
     let unknown = || Effect::Unknown(format!("`{program}` is not on the list of known commands"));
     match program {
+        _ if hides_an_act(program, words) => unknown(),
         _ if LOOKING.contains(&program) => Effect::Looks,
         "rg" | "find" | "fd" | "tree" | "sort" if !has(ACTING) => Effect::Looks,
         "sed" if is_line_printer(words) => Effect::Looks,
@@ -307,6 +315,27 @@ fn of_program(words: &[String]) -> Effect {
     }
 }
 
+/// Whether an option that acts is written with its value, among other letters or shortened:
+/// `-nO./x`, `--outp=x`.
+fn hides_an_act(program: &str, words: &[String]) -> bool {
+    let arguments = || words.iter().skip(1).map(String::as_str);
+    let has = |letters: &[char], longs: &[&str]| {
+        arguments().any(|word| match word.strip_prefix("--") {
+            Some(long) => longs.iter().any(|start| long.starts_with(start)),
+            None => word.strip_prefix('-').is_some_and(|rest| rest.contains(letters)),
+        })
+    };
+    match program {
+        "git" => has(&['O'], &["op", "ou", "ext", "textc"]),
+        "sort" => has(&['o', 'S'], &["o", "co"]),
+        "fd" => has(&['x', 'X'], &["exec"]),
+        "tree" => has(&['o'], &["ou"]),
+        // The second file is written.
+        "uniq" => arguments().filter(|word| !word.starts_with('-')).count() > 1,
+        _ => false,
+    }
+}
+
 /// `sed -n 10,20p file`: no other script of sed is judged.
 fn is_line_printer(words: &[String]) -> bool {
     let (Some(flag), Some(script)) = (words.get(1), words.get(2)) else { return false };
@@ -323,6 +352,38 @@ fn is_line_printer(words: &[String]) -> bool {
 mod tests {
     use super::{CommandPolicy, Effect};
     use crate::policy::mode::{Decision, Mode};
+
+    #[test]
+    fn an_act_is_seen_however_its_option_is_written() {
+        for line in [
+            "git grep -O./x y",
+            "git grep -nO./x y",
+            "git grep --open=./x y",
+            "git diff --outp=x",
+            "sort -ox f",
+            "sort -ro x f",
+            "sort --outp=x f",
+            "sort --comp=./x f",
+            "fd -x rm",
+            "fd -Hx rm",
+            "uniq a b",
+            "rg --hostname-bin=./x y",
+        ] {
+            assert!(matches!(effect(line), Effect::Unknown(_)), "{line}: {:?}", effect(line));
+        }
+        for line in ["git log --oneline -5", "git grep -n open", "sort -rn f", "fd --exclude a b"] {
+            assert_eq!(effect(line), Effect::Looks, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_compared_by_words() {
+        let policy = CommandPolicy { allowed: vec!["gh pr view".to_owned()] };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert!(policy.is_listed(&words(&["gh", "pr", "view", "3"])));
+        assert!(!policy.is_listed(&words(&["gh pr view /x"])));
+        assert!(!policy.is_listed(&words(&["gh", "pr", "viewer"])));
+    }
 
     fn effect(line: &str) -> Effect {
         CommandPolicy::default().effect(line)

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use flux_engine::RefreshLimit;
+use flux_engine::{RefreshLimit, Snapshot};
 
 use super::ask::ask;
 use super::course::{Course, StepReport, instruction};
@@ -365,6 +365,17 @@ impl<'a> Agent<'a> {
         }
     }
 
+    /// The newest graph, before a change. What is a little old still says which files use what; only
+    /// where there is none the index is brought up to date.
+    fn graph_before(&self) -> Option<Snapshot> {
+        let workspace = self.bench.workspace;
+        let newest = workspace.snapshot().ok().filter(|snapshot| snapshot.graph().is_some());
+        newest.or_else(|| {
+            let opened = workspace.graph_snapshot(RefreshLimit::A_SECOND, &self.bench.cancel);
+            opened.ok().map(|(snapshot, _)| snapshot)
+        })
+    }
+
     fn run_calls(
         &mut self,
         calls: &[&Call],
@@ -378,9 +389,7 @@ impl<'a> Agent<'a> {
             prepared.push(prepare(&self.bench, call, approve));
         }
         if self.course.work.before.is_none() && prepared.iter().any(Prepared::is_change) {
-            let opened =
-                self.bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &self.bench.cancel);
-            self.course.work.before = opened.ok().map(|(snapshot, _)| snapshot);
+            self.course.work.before = self.graph_before();
         }
         let (ledger, work) = (&mut self.ledger, &mut self.course.work);
         let done = run_watched(&self.bench, prepared, &mut |at, done| {

@@ -9,8 +9,7 @@ use regex::Regex;
 
 use crate::edit::path::checked_path;
 use crate::tools::Bench;
-use crate::tools::git::with_git;
-use crate::tools::process::Program;
+use crate::tools::git::looking;
 
 /// The places that an answer names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +135,7 @@ fn changed(bench: &Bench<'_>, citations: &Citations) -> BTreeSet<String> {
     let paths: BTreeSet<&str> = citations.found.iter().map(|cited| cited.path.as_str()).collect();
     let mut words = vec!["status", "--porcelain", "--no-renames", "-z", "--"];
     words.extend(&paths);
-    let Ok(ended) = Program::new(&with_git(&words)).run(bench, 1 << 16) else {
+    let Ok(ended) = looking(bench, &words).run(bench, 1 << 16) else {
         return BTreeSet::new();
     };
     let entries = ended.output.split('\0').filter(|_| ended.is_success);

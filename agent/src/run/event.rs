@@ -82,6 +82,8 @@ pub enum Event {
     },
     /// The steps of the plan, by name, and how far each is.
     Steps(Vec<(String, StepState)>),
+    /// A program of the project is about to be run on a change.
+    Checking(String),
     /// A change was looked at.
     Verified(Verification),
     /// The edits of a step were taken back, because it did not hold.

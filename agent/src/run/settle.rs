@@ -79,7 +79,9 @@ impl Agent<'_> {
             is_tested: work.is_tested,
         };
         let verification = match self.verifies {
-            true => Verification::of(&self.bench, &made, approve),
+            true => Verification::of(&self.bench, &made, approve, &mut |command| {
+                on(Event::Checking(command.to_owned()));
+            }),
             false => Verification::untried(&self.bench, &made),
         };
         on(Event::Verified(verification.clone()));

@@ -164,6 +164,7 @@ impl Transcript {
             | Event::Finished { .. }
             | Event::Retry { .. }
             | Event::Waiting { .. }
+            | Event::Checking(_)
             | Event::Shortened { .. }
             | Event::Note(_) => return Ok(()),
         };

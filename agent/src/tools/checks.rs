@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use flux_engine::repository::harmless_git;
 use serde::Deserialize;
 
 use super::bench::{Bench, Done};
@@ -11,6 +12,7 @@ use crate::edit::script::{Action, Operation};
 use crate::edit::{
     Accept, CheckCommand, Checked, EditPlan, EditScript, NoReferences, NoSymbols, Tree,
 };
+use crate::policy::Effect;
 use crate::policy::confine::Confined;
 
 /// Arguments of `run_command`.
@@ -41,7 +43,13 @@ pub(crate) const TEST_TIME: Duration = Duration::from_secs(900);
 impl Run {
     pub(super) fn run(&self, bench: &Bench<'_>, tokens: usize) -> Done {
         let time = self.timeout_s.map_or(USUAL_TIME, Duration::from_secs).min(MOST_TIME);
-        let program = Program { time, ..Program::new(&["sh", "-c", &self.command]) };
+        // What only looks is run unasked, so it must not run what the tree's git settings name.
+        let looks = bench.commands.effect(&self.command) == Effect::Looks;
+        let environment = match looks && self.command.contains("git") {
+            true => harmless_git(&bench.tree.root),
+            false => Vec::new(),
+        };
+        let program = Program { time, environment, ..Program::new(&["sh", "-c", &self.command]) };
         finished(program.run(bench, tokens * 3), &self.command)
     }
 }

@@ -3,12 +3,13 @@
 //! Beyond what every edit is checked for, a model's edits are held to what models get wrong: a file
 //! is read at its current state first, and an edit is as small as what it changes.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flux_core::{Symbol, SymbolKind};
-use flux_engine::RefreshLimit;
+use flux_core::{RepoPath, Symbol, SymbolKind};
 use flux_engine::syntax::Syntax;
+use flux_engine::{RefreshLimit, Site, Snapshot};
 use serde::Deserialize;
 use similar::{ChangeTag, TextDiff};
 
@@ -22,7 +23,7 @@ use crate::edit::script::{Action, Operation, Which};
 use crate::edit::text::SourceText;
 use crate::edit::{
     About, Accept, Checked, EditPlan, EditScript, FileEdit, Indexed, Journal, Kind, Receipt,
-    Refusal, Refused,
+    References, Refusal, Refused, Symbols,
 };
 
 /// How long an edit waits for another process that edits the tree.
@@ -295,15 +296,43 @@ fn transaction(bench: &Bench<'_>, edits: &[Edit]) -> Result<(Checked, Receipt), 
     };
     let operations = edits.iter().enumerate().map(operation).collect();
     let script = EditScript { operations };
-    let opened = bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &bench.cancel);
-    let snapshot = opened.ok().map(|(snapshot, _)| snapshot);
-    let indexed = Indexed { workspace: bench.workspace, snapshot: snapshot.as_ref() };
+    let indexed = WhenAsked { bench, snapshot: OnceCell::new() };
     let plan = EditPlan::of_script(&bench.tree, &script, &indexed)?;
     let accept: Vec<Accept> =
         edits.iter().flat_map(|edit| &edit.accept).map(|kind| accepted(*kind)).collect();
     let checked = Checked::check(plan, &indexed, &accept)?;
     let receipt = commit(bench, &checked, title(edits))?;
     Ok((checked, receipt))
+}
+
+/// The graph, brought up to date and opened when somebody asks: most edits remove no definition, and
+/// need not wait for it.
+struct WhenAsked<'a> {
+    bench: &'a Bench<'a>,
+    snapshot: OnceCell<Option<Snapshot>>,
+}
+
+impl WhenAsked<'_> {
+    fn indexed(&self) -> Indexed<'_> {
+        let Self { bench, snapshot } = self;
+        let opened = snapshot.get_or_init(|| {
+            let opened = bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &bench.cancel);
+            opened.ok().map(|(snapshot, _)| snapshot)
+        });
+        Indexed { workspace: bench.workspace, snapshot: opened.as_ref() }
+    }
+}
+
+impl Symbols for WhenAsked<'_> {
+    fn named(&self, name: &str) -> Result<Vec<(RepoPath, String, u32)>, String> {
+        self.indexed().named(name)
+    }
+}
+
+impl References for WhenAsked<'_> {
+    fn references_to(&self, path: &RepoPath, name: &str) -> Result<Option<Vec<Site>>, String> {
+        self.indexed().references_to(path, name)
+    }
 }
 
 /// Applies what was checked, through the journal.

@@ -1,5 +1,6 @@
 //! `git_diff` and `git_commit`: through git itself, with arguments that are ours.
 
+use flux_engine::repository::harmless_git;
 use serde::Deserialize;
 
 use super::bench::{Bench, Done};
@@ -33,7 +34,7 @@ impl Diff {
         let mut words =
             vec!["diff", "--no-ext-diff", "--no-textconv", "--no-color", revision, "--"];
         words.extend(self.paths.iter().map(String::as_str));
-        match Program::new(&with_git(&words)).run(bench, tokens * 3) {
+        match looking(bench, &words).run(bench, tokens * 3) {
             Ok(ended) if ended.is_success && ended.output.is_empty() => {
                 Done::well("nothing differs; files that git does not know are not compared")
             }
@@ -80,9 +81,14 @@ impl Commit {
     }
 }
 
-pub(crate) fn with_git<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    // A tree can come from anywhere, and with its settings a program to run at every look at it.
-    [&["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"], words].concat()
+fn with_git<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [&["git", "-c", "core.quotePath=false"], words].concat()
+}
+
+/// Git that only looks, and runs nothing that the tree's own settings name.
+pub(crate) fn looking(bench: &Bench<'_>, words: &[&str]) -> Program {
+    let environment = harmless_git(&bench.tree.root);
+    Program { environment, ..Program::new(&with_git(words)) }
 }
 
 /// Whether a text is a revision and no option.

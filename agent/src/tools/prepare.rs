@@ -93,7 +93,12 @@ pub fn prepare(bench: &Bench<'_>, call: &Call, approve: Approve<'_>) -> Prepared
                 let (tool, detail) = (call.name.clone(), task.detail(bench));
                 let asked = Asked { tool, what, detail };
                 match approve(&asked) {
-                    true => Step::Run(task),
+                    true => {
+                        if let Task::Extra(extra) = &task {
+                            extra.approve(bench);
+                        }
+                        Step::Run(task)
+                    }
                     false => Step::Done(Done::badly(format!(
                         "not allowed without approval, which was not given: {}",
                         asked.what

@@ -116,8 +116,14 @@ impl Verification {
         found
     }
 
-    /// Looks at a change. Programs are run only if the mode or the user allows it.
-    pub fn of(bench: &Bench<'_>, made: &Made<'_>, approve: Approve<'_>) -> Self {
+    /// Looks at a change. Programs are run only if the mode or the user allows it; `begun` is told of
+    /// each before.
+    pub fn of(
+        bench: &Bench<'_>,
+        made: &Made<'_>,
+        approve: Approve<'_>,
+        begun: &mut dyn FnMut(&str),
+    ) -> Self {
         let mut found = Self::default();
         let changes = match changes(&bench.tree, made.receipts) {
             Ok(changes) => changes,
@@ -133,11 +139,17 @@ impl Verification {
         match (made.before, opened) {
             (Some(before), Ok((after, _))) => {
                 found.references(bench, &changes, before, &after);
-                found.run_all(bench, made, &affected(bench, &changes, Some(&after)), approve);
+                found.run_all(
+                    bench,
+                    made,
+                    &affected(bench, &changes, Some(&after)),
+                    approve,
+                    begun,
+                );
             }
             _ => {
                 found.unseen.push("references: there is no index".to_owned());
-                found.run_all(bench, made, &affected(bench, &changes, None), approve);
+                found.run_all(bench, made, &affected(bench, &changes, None), approve, begun);
             }
         }
         found
@@ -169,6 +181,7 @@ impl Verification {
         made: &Made<'_>,
         affected: &Affected,
         approve: Approve<'_>,
+        begun: &mut dyn FnMut(&str),
     ) {
         self.tests.clone_from(&affected.files);
         if !self.holds() {
@@ -177,7 +190,7 @@ impl Verification {
             );
         }
         if let Some(check) = &bench.checks.check {
-            self.run_one(bench, made, check, approve);
+            self.run_one(bench, made, check, approve, begun);
         }
         match (made.is_tested, affected.commands.is_empty()) {
             (true, _) => self.looked.push("tests (run by the model)".to_owned()),
@@ -185,7 +198,7 @@ impl Verification {
             (false, false) => {
                 for test in &affected.commands {
                     if self.holds() {
-                        self.run_one(bench, made, test, approve);
+                        self.run_one(bench, made, test, approve, begun);
                     }
                 }
             }
@@ -198,6 +211,7 @@ impl Verification {
         made: &Made<'_>,
         check: &CheckCommand,
         approve: Approve<'_>,
+        begun: &mut dyn FnMut(&str),
     ) {
         let shown = shown(check);
         let asked = match bench.mode.on_change(&format!("check the change with `{shown}`")) {
@@ -211,6 +225,7 @@ impl Verification {
         if let Some(why) = asked {
             return self.unseen.push(format!("`{shown}`: {why}"));
         }
+        begun(&shown);
         match judged(bench, made, check) {
             Ok(Judged::Well) => self.looked.push(format!("`{shown}`")),
             Ok(Judged::AsBefore(why)) => {

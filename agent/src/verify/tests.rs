@@ -130,7 +130,7 @@ fn block(path: &str, old: &str, new: &str) -> String {
 
 fn verified(bench: &Bench<'_>, before: &Snapshot, receipts: &[Receipt]) -> Verification {
     let made = Made { receipts, before: Some(before), is_tested: false };
-    Verification::of(bench, &made, &mut |_: &Asked| false)
+    Verification::of(bench, &made, &mut |_: &Asked| false, &mut |_| {})
 }
 
 #[test]

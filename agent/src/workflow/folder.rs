@@ -58,6 +58,10 @@ pub fn save(
         let path = path.to_owned();
         move |source| WorkflowError::Io { action, path, source }
     };
+    let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|data| data.is_symlink());
+    if folder.ancestors().take_while(|above| *above != root).any(is_link) {
+        return Err(WorkflowError::Outside(folder));
+    }
     fs::create_dir_all(&folder).map_err(failed("make", &folder))?;
     let (real, root) = (fs::canonicalize(&folder), fs::canonicalize(root));
     let (real, root) =
@@ -71,9 +75,10 @@ pub fn save(
     let comment =
         format!("flux workflow run {name} [key=value…]; docs/agent.md of Flux tells the format");
     // In one step, and never through a link.
-    let fresh = path.with_extension("toml.new");
-    fs::write(&fresh, format::write(workflow, &comment)).map_err(failed("write", &fresh))?;
-    fs::rename(&fresh, &path).map_err(failed("write", &path))?;
+    let mut fresh = tempfile::NamedTempFile::new_in(&real).map_err(failed("write", &path))?;
+    let text = format::write(workflow, &comment);
+    io::Write::write_all(&mut fresh, text.as_bytes()).map_err(failed("write", &path))?;
+    fresh.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
     Ok(path)
 }
 

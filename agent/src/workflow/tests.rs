@@ -380,6 +380,15 @@ fn a_folder_that_leads_out_of_the_tree_is_not_written_to() {
     std::os::unix::fs::symlink(&outside, world.path(".flux")).unwrap();
     let saved = folder::save(world.root(), "x", &Workflow::default(), Over::Allowed);
     assert!(matches!(saved, Err(WorkflowError::Outside(_))), "{saved:?}");
+    // Nor through a link within the folder, whatever it is called.
+    std::fs::remove_file(world.root().join(".flux/workflows")).unwrap();
+    std::fs::create_dir(world.root().join(".flux/workflows")).unwrap();
+    for name in ["y.toml", "y.toml.new"] {
+        let link = world.root().join(".flux/workflows").join(name);
+        std::os::unix::fs::symlink(world.beside("victim"), link).unwrap();
+    }
+    folder::save(world.root(), "y", &Workflow::default(), Over::Allowed).unwrap();
+    assert!(!world.beside("victim").exists());
 }
 
 #[test]

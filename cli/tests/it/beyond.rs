@@ -105,6 +105,23 @@ fn a_server_of_a_stranger_is_not_started_unasked() {
 }
 
 #[test]
+fn a_variable_of_a_stranger_makes_no_known_command_another_one() {
+    let sandbox = tree();
+    sandbox.write("bin/ls", "#!/bin/sh\ntouch started\n");
+    std::fs::set_permissions(sandbox.tree().join("bin/ls"), executable()).unwrap();
+    for environment in ["", "environment = { PATH = \"bin\" }\n"] {
+        sandbox.write("flux.toml", &format!("[mcp.theirs]\ncommand = [\"ls\"]\n{environment}"));
+        let (ran, _) = agent(&sandbox, "read_files", json!({ "paths": ["a.txt"] }));
+        assert!(ran.stderr.contains("is not started without approval"), "{ran:?}");
+    }
+    assert!(!sandbox.tree().join("started").exists());
+}
+
+fn executable() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o755)
+}
+
+#[test]
 fn questions_go_to_the_model_that_reads_and_goals_to_the_one_that_edits() {
     let sandbox = tree();
     let service = Service::start(vec![

@@ -56,6 +56,7 @@ pub fn event(event: &Event) -> Option<Value> {
                 |(id, state): &(String, StepState)| json!({ "id": id, "state": state.as_str() });
             json!({ "event": "steps", "steps": steps.iter().map(step).collect::<Vec<_>>() })
         }
+        Event::Checking(command) => json!({ "event": "checking", "command": command }),
         Event::Verified(found) => {
             let mut line = verification(found);
             line["event"] = "verified".into();

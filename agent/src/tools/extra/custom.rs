@@ -208,7 +208,11 @@ impl CustomCall {
         if let Some(writes) = &self.tool.writes {
             confinement.writable.retain(|path| path != root && !path.starts_with(&bench.tree.own));
             confinement.readable.push(root.clone());
-            confinement.writable.extend(writes.iter().map(|path| joined(root, path)));
+            // A link of the tree can lead anywhere; the root is without links already.
+            let inside = |path: &String| {
+                joined(root, path).canonicalize().ok().filter(|real| real.starts_with(root))
+            };
+            confinement.writable.extend(writes.iter().filter_map(inside));
         }
         confinement
     }
@@ -218,12 +222,9 @@ fn joined(root: &Path, path: &str) -> PathBuf {
     root.join(path.trim_end_matches('/'))
 }
 
-/// Folders meet everything, because paths are compared as they are.
+/// Any of them may be a folder, and paths are compared as they are.
 fn paths(paths: &[String]) -> Paths {
-    match paths.iter().any(|path| path.ends_with('/')) {
-        true => Paths::All,
-        false => Paths::of(paths.iter().map(String::as_str)),
-    }
+    if paths.is_empty() { Paths::none() } else { Paths::All }
 }
 
 /// A file that begins with `text`, so that nobody has to feed a pipe.

@@ -87,11 +87,10 @@ impl ForeignTool {
         mode != Mode::ReadOnly || (self.is_allowed && self.only_looks)
     }
 
-    pub(super) fn decide(&self, mode: Mode, is_approved: bool, shown: &str) -> Decision {
+    pub(super) fn decide(&self, mode: Mode, shown: &str) -> Decision {
         match mode {
             _ if self.is_allowed && self.is_offered(mode) => Decision::Allow,
             Mode::ReadOnly => Decision::Deny(format!("not allowed in read-only mode: {shown}")),
-            Mode::Auto if is_approved => Decision::Allow,
             Mode::Ask | Mode::Auto => Decision::Ask(format!("call {shown}")),
         }
     }
@@ -151,13 +150,12 @@ mod tests {
             is_allowed,
             only_looks,
         };
-        let decide = |tool: ForeignTool, mode| tool.decide(mode, false, "y");
+        let decide = |tool: ForeignTool, mode| tool.decide(mode, "y");
         assert!(matches!(decide(tool(false, true), Mode::Auto), Decision::Ask(_)));
         assert!(matches!(decide(tool(false, true), Mode::ReadOnly), Decision::Deny(_)));
         assert!(matches!(decide(tool(true, false), Mode::ReadOnly), Decision::Deny(_)));
         assert_eq!(decide(tool(true, true), Mode::ReadOnly), Decision::Allow);
         assert_eq!(decide(tool(true, false), Mode::Ask), Decision::Allow);
-        assert_eq!(tool(false, false).decide(Mode::Auto, true, "y"), Decision::Allow);
         assert!(!tool(false, true).is_offered(Mode::ReadOnly));
     }
 }

@@ -30,6 +30,8 @@ use explore::Question;
 pub struct Extras<'a> {
     custom: Vec<Arc<CustomTool>>,
     foreign: Option<&'a dyn Foreign>,
+    /// Names of theirs that are taken.
+    refused: BTreeSet<String>,
     explore: Option<&'a dyn Explore>,
     /// Tools that the user let run in this conversation.
     approved: Approved,
@@ -64,10 +66,13 @@ impl<'a> Extras<'a> {
         let mut taken: BTreeSet<String> = built_in.iter().map(|tool| tool.name.clone()).collect();
         taken.extend(super::offer::NAMES.iter().map(|name| (*name).to_owned()));
         taken.insert(explore::NAME.to_owned());
-        taken.extend(
-            foreign.iter().flat_map(|foreign| foreign.tools()).map(|tool| tool.spec.name.clone()),
-        );
-        let (mut kept, mut problems) = (Vec::new(), Vec::new());
+        let (mut kept, mut problems, mut refused) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for name in foreign.iter().flat_map(|all| all.tools()).map(|tool| &tool.spec.name) {
+            if !taken.insert(name.clone()) {
+                refused.insert(name.clone());
+                problems.push(format!("the tool `{name}` is left out: its name is taken"));
+            }
+        }
         for tool in custom {
             let name = tool.spec.name.clone();
             if !taken.insert(name.clone()) {
@@ -78,7 +83,8 @@ impl<'a> Extras<'a> {
                 kept.push(Arc::new(tool));
             }
         }
-        (Self { custom: kept, foreign, explore, approved: Approved::default() }, problems)
+        let approved = Approved::default();
+        (Self { custom: kept, foreign, refused, explore, approved }, problems)
     }
 
     /// What exploring cost since it was asked last.
@@ -91,6 +97,7 @@ impl<'a> Extras<'a> {
         let custom = self.custom.iter().filter(|tool| tool.is_offered(mode));
         let mut tools: Vec<ToolSpec> = custom.map(|tool| tool.spec.clone()).collect();
         let foreign = self.foreign.iter().flat_map(|foreign| foreign.tools());
+        let foreign = foreign.filter(|tool| !self.refused.contains(&tool.spec.name));
         tools.extend(foreign.filter(|tool| tool.is_offered(mode)).map(|tool| tool.spec.clone()));
         tools.truncate(MOST);
         if self.explore.is_some() && mode != Mode::ReadOnly {
@@ -156,10 +163,15 @@ impl ExtraTask {
                 let is_approved = bench.extras.approved.has(&call.tool.spec.name);
                 call.decide(bench.mode, &bench.commands, is_approved)
             }
-            Self::Foreign(tool, _) => {
-                tool.decide(bench.mode, bench.extras.approved.has(&tool.spec.name), &self.shown())
-            }
+            Self::Foreign(tool, _) => tool.decide(bench.mode, &self.shown()),
             Self::Explore(_) => Decision::Allow,
+        }
+    }
+
+    /// Notes that the user said yes to a call of a declared tool.
+    pub(super) fn approve(&self, bench: &Bench<'_>) {
+        if let Self::Custom(call) = self {
+            bench.extras.approved.note(&call.tool.spec.name);
         }
     }
 
@@ -173,17 +185,11 @@ impl ExtraTask {
 
     pub(super) fn run(&self, bench: &Bench<'_>, tokens: usize) -> Done {
         match self {
-            Self::Custom(call) => {
-                bench.extras.approved.note(&call.tool.spec.name);
-                call.run(bench, tokens)
-            }
-            Self::Foreign(tool, arguments) => {
-                bench.extras.approved.note(&tool.spec.name);
-                match bench.extras.foreign {
-                    Some(foreign) => tool.run(foreign, arguments.clone(), &bench.cancel),
-                    None => Done::badly("no MCP server is there"),
-                }
-            }
+            Self::Custom(call) => call.run(bench, tokens),
+            Self::Foreign(tool, arguments) => match bench.extras.foreign {
+                Some(foreign) => tool.run(foreign, arguments.clone(), &bench.cancel),
+                None => Done::badly("no MCP server is there"),
+            },
             Self::Explore(question) => match bench.extras.explore {
                 Some(explore) => explore.explore(bench.looking(), &question.question).into(),
                 None => Done::badly("nobody is there to explore"),

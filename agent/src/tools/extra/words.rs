@@ -18,7 +18,7 @@ pub(super) fn checked(command: &[String], properties: &[&str]) -> Result<(), Str
             if !properties.contains(&name) {
                 return Err(format!("`{{{{{name}}}}}` is no property of its schema"));
             }
-            if is_script(&command[..at]) {
+            if is_script(&command[..at], word) {
                 return Err(format!(
                     "`{{{{{name}}}}}` stands inside a script, which would run it\nhint: pass it \
                      behind the script, as in [\"sh\", \"-c\", \"grep \\\"$1\\\" a.txt\", \"sh\", \
@@ -52,19 +52,22 @@ const INTERPRETERS: &[&str] = &[
     "Rscript",
 ];
 
-/// Whether the word behind these is code to a program.
-fn is_script(before: &[String]) -> bool {
+/// Whether a word behind others is code to a program.
+fn is_script(before: &[String], word: &str) -> bool {
     let is_interpreter = |word: &String| {
         let name = word.rsplit('/').next().unwrap_or(word);
         let name = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
         INTERPRETERS.contains(&name)
     };
-    let Some(option) = before.last().and_then(|word| word.strip_prefix('-')) else { return false };
-    let is_code = match option.strip_prefix('-') {
-        Some(long) => matches!(long, "eval" | "execute" | "command" | "print" | "run"),
-        None => option.ends_with(['c', 'e', 'E', 'r', 'p']),
+    let is_code = |option: &str| match option.strip_prefix("--") {
+        Some(long) => ["eval", "execute", "command", "print", "run"].contains(&long),
+        None => option.starts_with('-') && option.ends_with(['c', 'e', 'E', 'r', 'p']),
     };
-    is_code && before.iter().any(is_interpreter)
+    // `--eval={{a}}`, `-c{{a}}`: the option is in the word itself.
+    let own = word.split("{{").next().unwrap_or_default().trim_end_matches('=');
+    // Behind `sh -c` options may follow: the code is the first word that is none.
+    let mut options = before.iter().rev().take_while(|word| word.starts_with('-'));
+    (is_code(own) || options.any(|word| is_code(word))) && before.iter().any(is_interpreter)
 }
 
 /// The names between `{{` and `}}`.

@@ -108,7 +108,7 @@ fn key(asked: &Asked) -> String {
     match asked.tool.as_str() {
         "edit" | "write_file" | "move_file" | "rename_symbol" | "move_symbol"
         | "change_signature" | "replace_code" | "auto_fix" => "edits".to_owned(),
-        tool => format!("{tool}: {}", asked.what),
+        tool => format!("{tool}: {}\n{}", asked.what, asked.detail),
     }
 }
 

@@ -126,9 +126,10 @@ fn is_started(declared: &Declared, bench: &Bench<'_>, approve: Approve<'_>) -> b
     }
     match bench.commands.effect_of(&declared.command) {
         Effect::Forbidden(_) => false,
-        Effect::Looks => true,
-        Effect::Builds if bench.mode == Mode::Auto => true,
-        Effect::Builds | Effect::Unknown(_) => {
+        // A variable can make any program another one, and a program that only looks when it is
+        // called by a person need not do so as a server: only the user's own list opens this.
+        _ if declared.environment.is_empty() && bench.commands.is_listed(&declared.command) => true,
+        Effect::Looks | Effect::Builds | Effect::Unknown(_) => {
             let variables = declared.environment.iter();
             let variables = variables.map(|(name, value)| format!("with {name}={value}"));
             approve(&Asked {

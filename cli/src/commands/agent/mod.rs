@@ -189,7 +189,7 @@ fn converse(
     };
     let tree = bench.tree.clone();
     let mut agent = Agent::new(bench, model, transport, ends, rules.as_deref(), history);
-    agent.verifies = !asking.is_unchecked;
+    agent.verifies = !asking.is_unchecked && !config.is_unchecked;
     let mut screen = Screen::new(context, args.json, transcript, tree, &approver);
     screen.learning = Learning::of(context, &workspace)?;
     screen.started(&root.display().to_string(), agent.model())?;

@@ -167,6 +167,7 @@ impl Screen {
                     self.aside(&format!("▸ step {name}"));
                 }
             }
+            Event::Checking(command) => self.waiting(&format!("checking the change: {command}")),
             // What holds is told once, with the rest, at the end.
             Event::Verified(found) if found.holds() => {}
             Event::Verified(found) => self.lines(&of_verification(found).join("\n")),

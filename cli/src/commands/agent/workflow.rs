@@ -25,7 +25,7 @@ use flux_server::knowledge::IndexKnowledge;
 use flux_server::wire::workflow as wire;
 
 use super::session::{named, usage as session_usage};
-use super::show::Screen;
+use super::show::{Screen, visible};
 use super::{Asking, approver, parts, sessions_folder};
 use crate::args::{
     WorkflowCommand, WorkflowListArgs, WorkflowNameArgs, WorkflowRecordArgs, WorkflowRunArgs,
@@ -170,9 +170,11 @@ fn dry_run(args: &WorkflowRunArgs, filled: &Filled) -> anyhow::Result<Outcome> {
         let note = step.note.as_ref().map(|note| format!(": {}", one_line(note)));
         let with = if step.together { " (with the step before it)" } else { "" };
         let note = note.unwrap_or_default();
-        writeln!(out, "{number}. {}{with}{note}", one_line(&step.described()))?;
+        let line = format!("{number}. {}{with}{note}", one_line(&step.described()));
+        writeln!(out, "{}", visible(&line))?;
         for (key, value) in &step.arguments {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = visible(&text);
             let mut lines = text.lines();
             writeln!(out, "   {key}: {}", lines.next().unwrap_or_default())?;
             lines.try_for_each(|line| writeln!(out, "   {:>1$} {line}", "", key.len() + 1))?;
@@ -194,7 +196,7 @@ fn ended(
         for (number, text) in &report.failed {
             let lines: Vec<&str> = text.lines().collect();
             let shown = &lines[lines.len().saturating_sub(SHOWN)..];
-            say(&format!("flux: step {number} failed:\n{}", shown.join("\n")));
+            say(&visible(&format!("flux: step {number} failed:\n{}", shown.join("\n"))));
         }
         if !context.is_quiet || report.is_stopped {
             summary(report).iter().for_each(|line| say(&format!("flux: {line}")));
