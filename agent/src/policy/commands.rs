@@ -379,7 +379,8 @@ mod tests {
     #[test]
     fn what_is_allowed_is_compared_by_words() {
         let policy = CommandPolicy { allowed: vec!["gh pr view".to_owned()] };
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let words =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         assert!(policy.is_listed(&words(&["gh", "pr", "view", "3"])));
         assert!(!policy.is_listed(&words(&["gh pr view /x"])));
         assert!(!policy.is_listed(&words(&["gh", "pr", "viewer"])));

@@ -23,8 +23,10 @@ use crate::llm::{
     Transport, Unit,
 };
 use crate::plan::{Forecast, Plan};
+use crate::policy::Mode;
 use crate::tools::prepare::{prepare, run_watched, shown};
 use crate::tools::{Approve, Bench, Planning, Prepared};
+use crate::verify::back::restore;
 
 /// When a turn of the user ends though the model would go on.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +73,7 @@ pub struct Agent<'a> {
     meter: Meter,
     /// Whether changes are checked when the model says it is done.
     pub verifies: bool,
+    is_restored: bool,
     pub(super) course: Course,
 }
 
@@ -114,6 +117,7 @@ impl<'a> Agent<'a> {
             history,
             meter,
             verifies: true,
+            is_restored: false,
             course: Course::default(),
         }
     }
@@ -150,6 +154,7 @@ impl<'a> Agent<'a> {
     /// Answers what the user typed.
     pub fn turn(&mut self, text: &str, approve: Approve<'_>, on: &mut dyn FnMut(Event)) -> Ended {
         let context = self.history.is_empty().then(|| self.pack(text)).flatten();
+        self.restore(on);
         self.say(Unit::User { text: text.to_owned(), context }, on);
         self.bench.begin(false);
         self.course = Course::unplanned(text);
@@ -174,11 +179,30 @@ impl<'a> Agent<'a> {
             text.push_str(&format!("\n\n{}", instruction(&plan.steps[*first])));
         }
         let title = goal.to_owned();
+        self.restore(on);
         self.say(Unit::User { text, context }, on);
         self.bench.begin(true);
         self.course = Course::unplanned(&title);
         self.follow(plan, forecast, on);
         self.go_on(approve, on)
+    }
+
+    /// Makes again what a look took back that was killed with its program.
+    fn restore(&mut self, on: &mut dyn FnMut(Event)) {
+        if std::mem::replace(&mut self.is_restored, true) || self.bench.mode == Mode::ReadOnly {
+            return;
+        }
+        match restore(&self.bench) {
+            Ok(edits) if edits.is_empty() => {}
+            Ok(edits) => {
+                let edits: Vec<String> = edits.iter().map(u64::to_string).collect();
+                let edits = edits.join(", ");
+                on(Event::Note(format!(
+                    "made edits {edits} again, which a look took back that was killed"
+                )));
+            }
+            Err(why) => on(Event::Note(why)),
+        }
     }
 
     /// The plan of the last prompt, with what became of its steps.

@@ -47,7 +47,10 @@ impl std::fmt::Display for Cited {
 
 /// `path:12`, `path:12-20`, `path#L12-L20`. An end of a file's name keeps times of day apart.
 static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"([\w@+~-][\w@+~./-]*\.[A-Za-z]\w*)(?::|#L)(\d{1,7})(?:[-–](?:L)?(\d{1,7}))?").ok()
+    Regex::new(
+        r"(\.?[\w@+~-][\w@+~./\[\]-]*\.[A-Za-z]\w*)(?::|#L)(\d{1,7})(?:[-–](?:L)?(\d{1,7}))?",
+    )
+    .ok()
 });
 
 /// Places that are looked at; an answer with more is a listing.
@@ -154,6 +157,8 @@ mod tests {
     fn places_are_read_as_models_write_them() {
         let text = "See `src/a.rs:10-20`, ./b.py:3 and (c/d.test.ts#L5-L7); src/a.rs:10–20 again.";
         assert_eq!(places(text), ["src/a.rs:10-20", "b.py:3", "c/d.test.ts:5-7"]);
+        let text = "`.github/workflows/ci.yml:10` and app/[id]/page.tsx:3";
+        assert_eq!(places(text), [".github/workflows/ci.yml:10", "app/[id]/page.tsx:3"]);
     }
 
     #[test]

@@ -135,6 +135,13 @@ impl Course {
         Some(plan.steps[self.at].clone())
     }
 
+    /// Nothing is begun any more.
+    pub(super) fn rest(&mut self) {
+        for one in self.reports.iter_mut().filter(|one| one.state == StepState::Running) {
+            one.state = StepState::Waiting;
+        }
+    }
+
     /// Whether something was changed, or a plan was made.
     pub(super) fn is_told(&self) -> bool {
         self.plan.is_some() || self.reports.iter().any(|one| !one.edits.is_empty())

@@ -125,6 +125,7 @@ impl Agent<'_> {
             }
         };
         self.course.end(state, Some(verification));
+        self.course.rest();
         self.tell_steps(on);
         self.sum_up(on);
     }
@@ -164,6 +165,7 @@ impl Agent<'_> {
     ) -> Ended {
         if matches!(ended, Ended::Stopped(_))
             && let Some(verification) = self.verified(approve, on)
+            && !self.bench.cancel.is_cancelled()
         {
             self.stop(verification, on);
             return ended;
@@ -177,6 +179,7 @@ impl Agent<'_> {
         } else if self.course.plan.is_some() {
             self.course.end(StepState::Unfinished, None);
         }
+        self.course.rest();
         self.sum_up(on);
         ended
     }

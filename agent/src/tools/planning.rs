@@ -40,9 +40,14 @@ impl Bench<'_> {
         self.mode != Mode::ReadOnly || self.planning == Planning::Only
     }
 
+    /// Whether there is a plan in this turn of the user.
+    pub(super) fn has_plan(&self) -> bool {
+        self.plans(|state| state.is_there)
+    }
+
     /// Whether a change has to wait for a plan.
     pub(super) fn lacks_plan(&self) -> bool {
-        self.planning == Planning::First && !self.plans(|state| state.is_there)
+        self.planning == Planning::First && !self.has_plan()
     }
 
     /// The plan that was accepted since this was last asked.

@@ -148,6 +148,9 @@ fn task(bench: &Bench<'_>, name: &str, arguments: Arguments) -> Result<Task, Str
         "git_commit" => Task::Commit(typed(arguments)?),
         "rename_symbol" => Task::Rename(typed(arguments)?),
         "plan" if bench.offers_plans() => {
+            if bench.has_plan() {
+                return Err("a plan is being carried out: go on with its steps".to_owned());
+            }
             let plan = typed::<Plan>(arguments)?.checked();
             Task::Plan(plan.map_err(|error| error.to_string())?)
         }

@@ -33,13 +33,17 @@ const MOST: usize = 20_000;
 /// With more packages all tests are run.
 const MOST_PACKAGES: usize = 6;
 
-/// What a change can affect, by the graph after it; without one, by the names of its files.
-pub fn affected(bench: &Bench<'_>, changes: &[Change], after: Option<&Snapshot>) -> Affected {
-    let reached = after.map(|snapshot| reached(bench, changes, snapshot));
-    let mut files = match reached {
-        Some(Ok(files)) => files,
-        // Without a graph the tests that changed themselves are still known.
-        Some(Err(_)) | None => BTreeSet::new(),
+/// What a change can affect, by the graphs before and after it. Without them nothing can be left out,
+/// and all tests are run.
+pub fn affected(
+    bench: &Bench<'_>,
+    changes: &[Change],
+    graphs: Option<(&Snapshot, &Snapshot)>,
+) -> Affected {
+    let reached = graphs.map(|graphs| reached(bench, changes, graphs));
+    let (mut files, is_known) = match reached {
+        Some(Ok(files)) => (files, true),
+        Some(Err(_)) | None => (BTreeSet::new(), false),
     };
     let present = changes.iter().filter(|change| change.after.is_some());
     let own = present.map(|change| change.path.to_string()).filter(|path| is_test_file(path));
@@ -48,7 +52,10 @@ pub fn affected(bench: &Bench<'_>, changes: &[Change], after: Option<&Snapshot>)
         let none = "tests: it is not known how this project is tested".to_owned();
         return Affected { files, commands: Vec::new(), none };
     };
-    let commands = commands(&bench.tree, test, &files, changes);
+    let commands = match is_known {
+        true => commands(&bench.tree, test, &files, changes),
+        false => vec![test.clone()],
+    };
     Affected { files, commands, none: "tests: none reaches what changed".to_owned() }
 }
 
@@ -56,15 +63,28 @@ pub fn affected(bench: &Bench<'_>, changes: &[Change], after: Option<&Snapshot>)
 fn reached(
     bench: &Bench<'_>,
     changes: &[Change],
+    (before, after): (&Snapshot, &Snapshot),
+) -> Result<BTreeSet<String>, EngineError> {
+    let gone = |change: &&Change| change.after.is_none() || change.from != change.path;
+    let gone = changes.iter().filter(gone).map(|change| change.from.to_string());
+    let changed = changes.iter().flat_map(changed_places);
+    let mut files = tests_of(bench, before, gone.collect())?;
+    files.extend(tests_of(bench, after, changed.collect())?);
+    files.retain(|path| bench.tree.root.join(path).exists());
+    Ok(files)
+}
+
+/// Files of tests that reach these places of a graph.
+fn tests_of(
+    bench: &Bench<'_>,
     snapshot: &Snapshot,
+    places: Vec<String>,
 ) -> Result<BTreeSet<String>, EngineError> {
     let graph = bench.workspace.graph(snapshot)?;
     let mut roots = Vec::new();
-    for change in changes {
-        for place in changed_places(change) {
-            if let Named::One { definitions, .. } = graph.find(&place)? {
-                roots.extend(definitions);
-            }
+    for place in places {
+        if let Named::One { definitions, .. } = graph.find(&place)? {
+            roots.extend(definitions);
         }
     }
     let mut files = BTreeSet::new();
@@ -99,9 +119,33 @@ fn changed_places(change: &Change) -> Vec<String> {
     let is_inner = |one: &&&Symbol| {
         !changed.iter().any(|other| other.span != one.span && one.span.contains(other.span))
     };
-    let places: Vec<String> =
+    let mut places: Vec<String> =
         changed.iter().filter(is_inner).map(|one| format!("{path}:{}", one.lines.start)).collect();
-    if places.is_empty() { vec![path.to_string()] } else { places }
+    // Imports, and what a definition was before it went, matter to all of the file.
+    let names: BTreeSet<String> = definitions(&syntax).map(Symbol::qualified_name).collect();
+    let is_gone = known.keys().any(|name| !names.contains(name));
+    let rest = old.as_ref().map(|syntax| outside(syntax, before)).unwrap_or_default();
+    if places.is_empty() || is_gone || outside(&syntax, after) != rest {
+        places.push(path.to_string());
+    }
+    places
+}
+
+/// A text without its definitions and without what only sets it out.
+fn outside(syntax: &Syntax, text: &str) -> String {
+    let mut rest = String::new();
+    let mut at = 0;
+    let mut spans: Vec<(usize, usize)> =
+        definitions(syntax).map(|one| (one.span.start as usize, one.span.end as usize)).collect();
+    spans.sort_unstable();
+    for (start, end) in spans {
+        if start >= at {
+            rest.push_str(text.get(at..start).unwrap_or_default());
+        }
+        at = at.max(end);
+    }
+    rest.push_str(text.get(at..).unwrap_or_default());
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn text_of<'a>(symbol: &Symbol, text: &'a str) -> &'a str {
@@ -133,8 +177,11 @@ fn commands(
         [_, "-m", "pytest", ..] | ["pytest", ..] => {
             let is_configured =
                 changes.iter().any(|change| change.path.file_name() == "conftest.py");
-            let files: Vec<String> =
-                files.iter().filter(|path| is_test_file(path)).cloned().collect();
+            let files: Vec<String> = files
+                .iter()
+                .filter(|path| path.ends_with(".py") && is_test_file(path))
+                .cloned()
+                .collect();
             match (is_configured, files.is_empty()) {
                 (true, _) => vec![test.clone()],
                 (false, true) => Vec::new(),
@@ -155,7 +202,15 @@ fn commands(
         ["go", "test", "./..."] => {
             let changed = changes.iter().map(|change| change.path.parent().to_owned());
             let tested = files.iter().map(|path| RepoPath::new(path.as_str()).parent().to_owned());
-            let folders: BTreeSet<String> = changed.chain(tested).collect();
+            let has_go = |folder: &String| {
+                let entries = std::fs::read_dir(tree.root.join(folder)).into_iter().flatten();
+                let mut files = entries.flatten();
+                files.any(|entry| entry.path().extension().is_some_and(|end| end == "go"))
+            };
+            let folders: BTreeSet<String> = changed.chain(tested).filter(has_go).collect();
+            if folders.is_empty() {
+                return vec![test.clone()];
+            }
             let mut words: Vec<String> = vec!["go".to_owned(), "test".to_owned()];
             words.extend(folders.iter().map(|folder| format!("./{folder}")));
             vec![CheckCommand { words, ..test.clone() }]

@@ -10,15 +10,16 @@ use super::changes::Change;
 use crate::edit::check::definitions;
 use crate::tools::Bench;
 
-/// Names that are gone, each with the places that still use it. A place counts if its file used the
+/// Names that are gone, each with the places that still use it, and files of which that cannot be
+/// said. A place counts if its file used the
 /// definition before and now uses the name more often without a meaning.
 pub(super) fn dangling(
     bench: &Bench<'_>,
     changes: &[Change],
     before: &Snapshot,
     after: &Snapshot,
-) -> Result<BTreeMap<String, Vec<String>>, EngineError> {
-    let mut found = BTreeMap::new();
+) -> Result<(BTreeMap<String, Vec<String>>, BTreeSet<String>), EngineError> {
+    let (mut found, mut unread) = (BTreeMap::new(), BTreeSet::new());
     for change in changes {
         for name in gone(change) {
             let sites = bench.workspace.references_to(before, &change.from, &name)?;
@@ -27,14 +28,19 @@ pub(super) fn dangling(
             let last = name.rsplit('.').next().unwrap_or(&name);
             let mut places = Vec::new();
             for user in users {
-                places.extend(left(bench, changes, (before, after), &user, last)?);
+                match left(bench, changes, (before, after), &user, last)? {
+                    Some(left) => places.extend(left),
+                    None => {
+                        unread.insert(user.to_string());
+                    }
+                }
             }
             if !places.is_empty() {
                 found.insert(name, places);
             }
         }
     }
-    Ok(found)
+    Ok((found, unread))
 }
 
 /// The definitions of a file that are not there afterwards, or not in the same file.
@@ -53,26 +59,28 @@ fn gone(change: &Change) -> Vec<String> {
 }
 
 /// Where a file that used `name` uses it without a meaning, if it does so more often than before.
+/// `None` if its text is not as it was indexed.
 fn left(
     bench: &Bench<'_>,
     changes: &[Change],
     (before, after): (&Snapshot, &Snapshot),
     user: &RepoPath,
     name: &str,
-) -> Result<Vec<String>, EngineError> {
+) -> Result<Option<Vec<String>>, EngineError> {
     let change = changes.iter().find(|change| change.from == *user);
     let now = change.map_or(user, |change| &change.path);
-    let Some(text) = bench.workspace.current_text(now.as_str()) else { return Ok(Vec::new()) };
+    let Some(text) = bench.workspace.current_text(now.as_str()) else {
+        return Ok(Some(Vec::new()));
+    };
     let old = match change {
         Some(change) => change.before.clone().unwrap_or_default(),
         None => text.clone(),
     };
     let lines = bench.workspace.unresolved_uses(after, now, &text, name)?;
     let known = bench.workspace.unresolved_uses(before, user, &old, name)?;
-    // A text that is not as it was indexed cannot be compared.
-    let (Some(lines), Some(known)) = (lines, known) else { return Ok(Vec::new()) };
+    let (Some(lines), Some(known)) = (lines, known) else { return Ok(None) };
     if lines.len() <= known.len() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
-    Ok(lines.iter().map(|line| format!("{now}:{line}")).collect())
+    Ok(Some(lines.iter().map(|line| format!("{now}:{line}")).collect()))
 }

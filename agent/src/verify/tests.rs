@@ -203,22 +203,23 @@ fn nothing_is_run_where_it_is_not_allowed() {
 fn runners_are_given_the_tests_that_matter() {
     let tried = Tried::new();
     let tree = Indexed { workspace: &tried.workspace, snapshot: None }.tree();
+    let before = tried.snapshot();
     let receipt = tried.edit(&block("a.py", "    return a + b", "    return b + a"));
     let changes = changes(&tree, &[receipt]).unwrap();
     let after = tried.snapshot();
     let words = |test: &[&str]| -> Vec<String> {
         let bench = tried.bench(Mode::Auto, test);
-        let affected = super::affected(&bench, &changes, Some(&after));
+        let affected = super::affected(&bench, &changes, Some((&before, &after)));
         affected.commands.iter().map(CheckCommand::shown).collect()
     };
     assert_eq!(words(&["python3", "-m", "pytest", "-q"]), ["python3 -m pytest -q tests/test_b.py"]);
-    assert_eq!(words(&["go", "test", "./..."]), ["go test ./ ./tests"]);
+    assert_eq!(words(&["go", "test", "./..."]), ["go test ./..."]);
     assert_eq!(words(&["cargo", "test"]), ["cargo test"]);
     assert_eq!(words(&["npm", "test"]), ["npm test"]);
     let receipt = tried.edit(&block("a.py", "    return 1", "    return 2"));
     let untested = super::changes::changes(&tree, &[receipt]).unwrap();
     let bench = tried.bench(Mode::Auto, &["pytest"]);
-    let affected = super::affected(&bench, &untested, Some(&tried.snapshot()));
+    let affected = super::affected(&bench, &untested, Some((&after, &tried.snapshot())));
     assert!(affected.commands.is_empty() && affected.none.contains("none reaches"), "{affected:?}");
 }
 
@@ -232,4 +233,65 @@ fn several_edits_of_a_file_are_one_change() {
     let [change] = &all[..] else { panic!("{all:?}") };
     assert!(change.before.as_deref().unwrap().contains("return 1"));
     assert!(change.after.as_deref().unwrap().contains("return 3"));
+}
+
+#[test]
+fn a_look_leaves_no_trace_and_one_that_was_killed_is_put_right() {
+    let tried = Tried::new();
+    let bench = tried.bench(Mode::Auto, &TEST);
+    let receipts = [
+        tried.edit(&block("a.py", "    return a + b", "    return b + a")),
+        tried.edit(&block("a.py", "    return 1", "    return 2")),
+    ];
+    let changed = tried.read("a.py");
+    let numbers = |tried: &Tried| -> Vec<u64> {
+        let tree = Indexed { workspace: &tried.workspace, snapshot: None }.tree();
+        let journal = Journal::open(&tree, &Disk, std::time::Duration::from_secs(5)).unwrap();
+        journal.receipts().unwrap().iter().map(|receipt| receipt.id).collect()
+    };
+    let seen = super::back::without(&bench, &receipts, || tried.read("a.py")).unwrap();
+    assert!(seen.contains("return a + b") && seen.contains("return 1"), "{seen}");
+    assert_eq!((tried.read("a.py"), numbers(&tried)), (changed.clone(), vec![1, 2]));
+    // A panic stands for the kill: nothing after it is done.
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        super::back::without(&bench, &receipts, || panic!("a test of kills")).map(|()| ())
+    }));
+    assert!(killed.is_err() && tried.read("a.py").contains("return a + b"));
+    assert_eq!(super::back::restore(&bench), Ok(vec![1, 2]));
+    assert_eq!(tried.read("a.py"), changed);
+    assert_eq!(super::back::restore(&bench), Ok(Vec::new()));
+}
+
+#[test]
+fn a_failure_is_not_excused_where_the_change_cannot_be_taken_back_for_a_look() {
+    let tried = Tried::new();
+    let before = tried.snapshot();
+    let receipt = tried.edit(&block("a.py", "    return a + b", "    return b + a"));
+    let text = tried.read("a.py").replace("    return b + a", "    return b+a");
+    std::fs::write(tried.world.path("a.py"), text).unwrap();
+    let bench = tried.bench(Mode::Auto, &TEST);
+    let found = verified(&bench, &before, &[receipt]);
+    let [Finding::Failed { how, .. }] = &found.findings[..] else { panic!("{found:?}") };
+    assert!(how.contains("cannot be taken back"), "{how}");
+}
+
+#[test]
+fn without_a_graph_all_tests_are_run() {
+    let tried = Tried::new();
+    let receipt = tried.edit(&block("a.py", "    return 1", "    return 2"));
+    let bench = tried.bench(Mode::Auto, &["pytest"]);
+    let tree = bench.tree.clone();
+    let affected = super::affected(&bench, &changes(&tree, &[receipt]).unwrap(), None);
+    assert_eq!(affected.commands.iter().map(CheckCommand::shown).collect::<Vec<_>>(), ["pytest"]);
+}
+
+#[test]
+fn what_changes_outside_of_definitions_matters_to_the_whole_file() {
+    let tried = Tried::new();
+    let before = tried.snapshot();
+    let receipt = tried.edit(&block("a.py", "def add(a, b):", "import os\n\n\ndef add(a, b):"));
+    let bench = tried.bench(Mode::Auto, &["pytest"]);
+    let all = changes(&bench.tree, &[receipt]).unwrap();
+    let affected = super::affected(&bench, &all, Some((&before, &tried.snapshot())));
+    assert!(affected.files.contains("tests/test_b.py"), "{affected:?}");
 }

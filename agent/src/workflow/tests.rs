@@ -381,8 +381,8 @@ fn a_folder_that_leads_out_of_the_tree_is_not_written_to() {
     let saved = folder::save(world.root(), "x", &Workflow::default(), Over::Allowed);
     assert!(matches!(saved, Err(WorkflowError::Outside(_))), "{saved:?}");
     // Nor through a link within the folder, whatever it is called.
-    std::fs::remove_file(world.root().join(".flux/workflows")).unwrap();
-    std::fs::create_dir(world.root().join(".flux/workflows")).unwrap();
+    std::fs::remove_file(world.root().join(".flux")).unwrap();
+    std::fs::create_dir_all(world.root().join(".flux/workflows")).unwrap();
     for name in ["y.toml", "y.toml.new"] {
         let link = world.root().join(".flux/workflows").join(name);
         std::os::unix::fs::symlink(world.beside("victim"), link).unwrap();

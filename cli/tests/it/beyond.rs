@@ -108,7 +108,7 @@ fn a_server_of_a_stranger_is_not_started_unasked() {
 fn a_variable_of_a_stranger_makes_no_known_command_another_one() {
     let sandbox = tree();
     sandbox.write("bin/ls", "#!/bin/sh\ntouch started\n");
-    std::fs::set_permissions(sandbox.tree().join("bin/ls"), executable()).unwrap();
+    fs::set_permissions(sandbox.tree().join("bin/ls"), executable()).unwrap();
     for environment in ["", "environment = { PATH = \"bin\" }\n"] {
         sandbox.write("flux.toml", &format!("[mcp.theirs]\ncommand = [\"ls\"]\n{environment}"));
         let (ran, _) = agent(&sandbox, "read_files", json!({ "paths": ["a.txt"] }));
@@ -117,7 +117,7 @@ fn a_variable_of_a_stranger_makes_no_known_command_another_one() {
     assert!(!sandbox.tree().join("started").exists());
 }
 
-fn executable() -> std::fs::Permissions {
+fn executable() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o755)
 }
 

@@ -276,6 +276,15 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
+    /// Forgets turns of an edit that cancel each other, in this order. What stays is only told.
+    pub(crate) fn drop_turns(&self, ids: &[u64]) {
+        for id in ids {
+            if self.forget(&self.place(*id, DONE)).is_err() {
+                return;
+            }
+        }
+    }
+
     /// Forgets the oldest transactions. Failing to is no failure of the edit.
     fn prune(&self) {
         let Ok(numbers) = self.numbers(DONE) else { return };

@@ -348,10 +348,19 @@ impl Python<'_, '_> {
         let own = bindings(target).get("__all__").map(Binding::span);
         let Some(all) = own else { return };
         let rest = &target.text[all.end as usize..];
-        let Some(open) = rest.find(['[', '(']) else { return };
+        // Only a plain list that is written out can be added to.
+        let line = rest.split('\n').next().unwrap_or_default();
+        let Some(behind) = line.find('=').map(|at| at + 1) else { return };
+        let open = behind + rest[behind..].len() - rest[behind..].trim_start().len();
+        if !rest[open..].starts_with(['[', '(']) {
+            return;
+        }
         let close = if rest[open..].starts_with('[') { ']' } else { ')' };
         let Some(end) = rest.find(close) else { return };
         let inside = &rest[open + 1..end];
+        if inside.contains('#') {
+            return;
+        }
         let quote = if inside.contains('\'') { '\'' } else { '"' };
         let name = &self.work.family.name;
         let trimmed = inside.trim_end();
