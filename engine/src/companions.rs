@@ -5,12 +5,10 @@
 //! chosen on four projects and measured on eight others, see `eval/companions`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::process::Command;
 
 use flux_core::RepoPath;
 
 use crate::error::EngineError;
-use crate::repository::harmless_git;
 use crate::workspace::Workspace;
 
 /// Commits that are read, the newest: what was together years ago says little of today.
@@ -178,9 +176,8 @@ impl Workspace {
 
     fn asked(&self, arguments: &[&str]) -> Result<String, EngineError> {
         let failed = |reason: String| EngineError::History(reason);
-        let mut git = Command::new("git");
-        git.envs(harmless_git(self.root())).arg("-C").arg(self.root());
-        git.args(["-c", "log.showRoot=false"]).args(arguments);
+        let options = ["--no-optional-locks", "-c", "log.showRoot=false"];
+        let mut git = self.git(&[&options, arguments].concat());
         let output = git.output().map_err(|error| failed(error.to_string()))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);

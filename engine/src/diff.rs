@@ -16,6 +16,7 @@ use flux_query::graph::{Mentions, mentions};
 use flux_store::Snapshot;
 
 use crate::error::EngineError;
+use crate::repository::harmless_git;
 use crate::workspace::Workspace;
 
 /// What became of a symbol.
@@ -95,9 +96,11 @@ impl Workspace {
         Ok(changes)
     }
 
-    fn git(&self, arguments: &[&str]) -> Command {
+    /// Git that only looks at the tree.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Command {
         let mut git = Command::new("git");
-        git.arg("-C").arg(self.root()).args(arguments).stderr(Stdio::piped());
+        git.envs(harmless_git(self.root())).arg("-C").arg(self.root()).args(arguments);
+        git.stderr(Stdio::piped());
         git
     }
 

@@ -96,8 +96,12 @@ pub fn head_commit(root: &Path) -> Option<String> {
 /// looks at them (`filter.NAME.clean`, `diff.NAME.textconv`) are taken out by name, because their
 /// number is not known before; those of the user's own configuration stay.
 pub fn harmless_git(root: &Path) -> Vec<(String, String)> {
-    let mut keys: Vec<(String, &str)> =
-        vec![("core.fsmonitor".to_owned(), "false"), ("log.showSignature".to_owned(), "false")];
+    let mut keys: Vec<(String, &str)> = vec![
+        ("core.fsmonitor".to_owned(), "false"),
+        ("log.showSignature".to_owned(), "false"),
+        // A look may freshen the index, and there is a hook for that.
+        ("core.hooksPath".to_owned(), NO_HOOKS),
+    ];
     for place in ["--local", "--worktree"] {
         let mut git = Command::new("git");
         git.arg("-C").arg(root).args(["config", place, "--includes", "-z", "--name-only"]);
@@ -111,7 +115,6 @@ pub fn harmless_git(root: &Path) -> Vec<(String, String)> {
         }
     }
     let mut variables = vec![
-        ("GIT_OPTIONAL_LOCKS".to_owned(), "0".to_owned()),
         ("GIT_NO_LAZY_FETCH".to_owned(), "1".to_owned()),
         ("GIT_CONFIG_COUNT".to_owned(), keys.len().to_string()),
     ];
@@ -122,6 +125,8 @@ pub fn harmless_git(root: &Path) -> Vec<(String, String)> {
     variables
 }
 
+/// A folder of hooks that is none.
+const NO_HOOKS: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 /// The settings that name such programs.
 const FILTERS: &str =
     r"^(filter\..*\.(clean|smudge|process|required)|diff\.external|diff\..*\.(command|textconv))$";

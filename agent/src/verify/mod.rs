@@ -163,7 +163,7 @@ impl Verification {
         after: &Snapshot,
     ) {
         match references::dangling(bench, changes, before, after) {
-            Ok((dangling, unread)) => {
+            Ok(references::Dangling { names, unread }) => {
                 match unread.is_empty() {
                     true => self.looked.push("references".to_owned()),
                     false => self.unseen.push(format!(
@@ -171,7 +171,7 @@ impl Verification {
                         crate::plan::listed(&unread)
                     )),
                 }
-                self.findings.extend(dangling.into_iter().map(|(name, mut places)| {
+                self.findings.extend(names.into_iter().map(|(name, mut places)| {
                     places.truncate(MOST_PLACES);
                     Finding::Dangling { name, places }
                 }));

@@ -10,15 +10,22 @@ use super::changes::Change;
 use crate::edit::check::definitions;
 use crate::tools::Bench;
 
-/// Names that are gone, each with the places that still use it, and files of which that cannot be
-/// said. A place counts if its file used the
+/// What refers to nothing any more.
+pub(super) struct Dangling {
+    /// Names that are gone, each with the places that still use it, as `path:line`.
+    pub(super) names: BTreeMap<String, Vec<String>>,
+    /// Files of which that cannot be said, because they are not as they were indexed.
+    pub(super) unread: BTreeSet<String>,
+}
+
+/// Looks for uses of what a change removed. A place counts if its file used the
 /// definition before and now uses the name more often without a meaning.
 pub(super) fn dangling(
     bench: &Bench<'_>,
     changes: &[Change],
     before: &Snapshot,
     after: &Snapshot,
-) -> Result<(BTreeMap<String, Vec<String>>, BTreeSet<String>), EngineError> {
+) -> Result<Dangling, EngineError> {
     let (mut found, mut unread) = (BTreeMap::new(), BTreeSet::new());
     for change in changes {
         for name in gone(change) {
@@ -40,7 +47,7 @@ pub(super) fn dangling(
             }
         }
     }
-    Ok((found, unread))
+    Ok(Dangling { names: found, unread })
 }
 
 /// The definitions of a file that are not there afterwards, or not in the same file.

@@ -217,7 +217,7 @@ fn a_plan_is_printed_changed_and_carried_out() {
     let (_, end) = RECORDED[0].2;
     let service = Service::start(vec![(200, end), (200, end)]);
     let step = "\n[[steps]]\nid = \"b\"\ntitle = \"change b\"\nafter = [\"a\"]\n";
-    sandbox.write("plan.toml", &format!("{}{step}", ran.stdout));
+    sandbox.write("plan.toml", format!("{}{step}", ran.stdout));
     let given = &["agent", "--plan", "plan.toml", "--yes", "--json"];
     let ran = run(&sandbox, given, Some(("anthropic", "claude-sonnet-5-5", &service)));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);

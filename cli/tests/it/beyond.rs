@@ -110,7 +110,7 @@ fn a_variable_of_a_stranger_makes_no_known_command_another_one() {
     sandbox.write("bin/ls", "#!/bin/sh\ntouch started\n");
     fs::set_permissions(sandbox.tree().join("bin/ls"), executable()).unwrap();
     for environment in ["", "environment = { PATH = \"bin\" }\n"] {
-        sandbox.write("flux.toml", &format!("[mcp.theirs]\ncommand = [\"ls\"]\n{environment}"));
+        sandbox.write("flux.toml", format!("[mcp.theirs]\ncommand = [\"ls\"]\n{environment}"));
         let (ran, _) = agent(&sandbox, "read_files", json!({ "paths": ["a.txt"] }));
         assert!(ran.stderr.contains("is not started without approval"), "{ran:?}");
     }

@@ -64,6 +64,26 @@ fn what_goes_with_a_change_is_told_with_its_reason() {
 }
 
 #[test]
+#[cfg(unix)]
+fn programs_that_the_tree_names_to_git_are_not_run() {
+    let sandbox = repository();
+    sandbox.write(".gitattributes", "*.py filter=x diff=y\n");
+    sandbox.write("evil", "#!/bin/sh\ntouch pwned\ncat\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(sandbox.tree().join("evil"), mode).unwrap();
+    let evil = sandbox.tree().join("evil").display().to_string();
+    for key in ["filter.x.clean", "diff.y.textconv", "diff.external", "core.fsmonitor"] {
+        git(&sandbox, &["config", key, &evil]);
+    }
+    git(&sandbox, &["config", "filter.x.required", "true"]);
+    sandbox.index();
+    sandbox.write("a.py", "def alpha(x):\n    return x\n");
+    let ran = suggest(&sandbox, &[]);
+    assert!(ran.stdout.contains("test_a.py: changed with a.py"), "{ran:?}");
+    assert!(!sandbox.tree().join("pwned").exists());
+}
+
+#[test]
 fn a_tree_without_git_says_that_it_has_no_history() {
     let sandbox = Sandbox::plain();
     sandbox.write("a.py", "x = 1\n");
