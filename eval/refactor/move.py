@@ -10,15 +10,13 @@ give back every byte.
 usage: move.py --flux FLUX --seed N --count N --out FILE PROJECT=FOLDER:LANGUAGE:CHECK ...
 """
 
-import argparse
 import ast
 import json
-import os
 import random
 import re
 from pathlib import Path
 
-from signature import changed, check, refactor, restore, run
+from signature import arguments, changed, check, refactor, restore, run
 
 ASIDE = r"(^|/)(tests?|docs|examples?|testing|benches|target|\.[^/]*|build|setup\.py|conftest\.py)(/|$)"
 
@@ -100,14 +98,7 @@ def one(options, project, folder, command, baseline, chosen, target):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--flux", required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=12, help="moves of each project")
-    parser.add_argument("--out", required=True)
-    parser.add_argument("projects", nargs="+")
-    options = parser.parse_args()
-    options.flux = os.path.abspath(options.flux)
+    options = arguments(__doc__, "moves")
     rows = []
     for spec in options.projects:
         project, rest = spec.split("=", 1)

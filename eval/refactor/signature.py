@@ -146,15 +146,21 @@ def one(options, project, folder, language, command, baseline, chosen, kind):
     return row
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(about, what):
+    """What scripts of this folder are told: the binary, a seed, how many, and the projects."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--flux", required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=12, help="changes of each project")
+    parser.add_argument("--count", type=int, default=12, help=f"{what} of each project")
     parser.add_argument("--out", required=True)
     parser.add_argument("projects", nargs="+")
     options = parser.parse_args()
     options.flux = os.path.abspath(options.flux)
+    return options
+
+
+def main():
+    options = arguments(__doc__, "changes")
     rows = []
     for spec in options.projects:
         project, rest = spec.split("=", 1)

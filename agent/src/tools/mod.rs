@@ -4,7 +4,8 @@
 //! [`Knowledge`]; so a coding agent over MCP and this one are told the same. The others lie here.
 //!
 //! Reading order: [`access`] (what a call touches), [`execute`] (what may run at once), [`mod@bench`]
-//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, [`rename`], [`relocate`],
+//! (what tools work with), `read`, `edits`, `process`, `checks`, `git`, `refactoring`, [`rename`],
+//! [`relocate`],
 //! `reshape`, [`planning`], [`described()`] (a call in words), [`offer`] (all tools and their forms),
 //! [`extra`] (tools that are not built in), [`prepare`] (from a call to a job).
 
@@ -21,10 +22,13 @@ pub mod planning;
 pub mod prepare;
 pub mod process;
 mod read;
+mod refactoring;
 pub mod relocate;
 pub mod rename;
 mod reshape;
 mod seen;
+#[cfg(test)]
+pub(crate) mod unknowing;
 
 use flux_core::TokenCounter;
 use serde_json::{Map, Value};

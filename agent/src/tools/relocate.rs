@@ -5,8 +5,7 @@ use flux_engine::RefreshLimit;
 use serde::Deserialize;
 
 use super::bench::{Bench, Done};
-use super::edits::commit_checked;
-use super::rename::worded;
+use super::refactoring::{applied, list, worded};
 use crate::refactor::{Certainty, MoveRequest, Moved, RefactorError, move_symbol};
 
 /// Arguments of `move_symbol`.
@@ -28,9 +27,6 @@ pub struct MoveSymbol {
     pub reexport: bool,
 }
 
-/// Places left alone that are listed.
-const MAX_LEFT: usize = 12;
-
 impl MoveSymbol {
     pub(super) fn shown(&self) -> String {
         format!("move {} to {}", self.name, self.module)
@@ -38,20 +34,9 @@ impl MoveSymbol {
 
     /// Plans and applies the move.
     pub fn run(&self, bench: &Bench<'_>) -> Done {
-        let plan = match self.planned(bench) {
-            Ok(plan) => plan,
-            Err(error) => return Done::badly(worded(&error)),
-        };
-        let checked = match plan.checked() {
-            Ok(checked) => checked,
-            Err(refused) => return Done::badly(format!("refused, nothing was written: {refused}")),
-        };
-        match commit_checked(bench, &checked, self.shown()) {
-            Err(why) => Done::badly(why),
-            Ok(receipt) => {
-                let text = told(&plan, receipt.id);
-                Done { receipt: Some(receipt), ..Done::well(text) }
-            }
+        match self.planned(bench) {
+            Err(error) => Done::badly(worded(&error)),
+            Ok(plan) => applied(bench, plan.checked(), self.shown(), &told(&plan)),
         }
     }
 
@@ -72,23 +57,16 @@ impl MoveSymbol {
     }
 }
 
-fn told(moved: &Moved, edit: u64) -> String {
+fn told(moved: &Moved) -> String {
     let Moved { name, from, to, uses, imports, widened, unproven, plan, .. } = moved;
     let (uses, files) = (uses.len(), plan.files.len());
-    let mut text = format!(
-        "applied as edit {edit}: moved {name} from {from} to {to}: {uses} uses, {files} files changed"
-    );
+    let mut text = format!("moved {name} from {from} to {to}: {uses} uses, {files} files changed");
     for import in imports {
         text.push_str(&format!("\nneeds there: {import}"));
     }
     if !widened.is_empty() {
         text.push_str(&format!("\nmade visible further: {}", widened.len()));
     }
-    if !unproven.is_empty() {
-        text.push_str(&format!("\nmay mean it, and left alone: {}", unproven.len()));
-        for place in unproven.iter().take(MAX_LEFT) {
-            text.push_str(&format!("\n  {}:{}: {}", place.path, place.line, place.text));
-        }
-    }
+    list(&mut text, "may mean it, and left alone", unproven.iter());
     text
 }

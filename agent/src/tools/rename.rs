@@ -5,7 +5,7 @@ use flux_engine::RefreshLimit;
 use serde::Deserialize;
 
 use super::bench::{Bench, Done};
-use super::edits::commit_checked;
+use super::refactoring::{applied, list, worded};
 use crate::edit::diff::unified;
 use crate::refactor::{Certainty, RefactorError, Rename, RenameRequest, rename};
 
@@ -25,9 +25,6 @@ pub struct RenameSymbol {
     pub api: bool,
 }
 
-/// Places left alone that are listed.
-const MAX_LEFT: usize = 12;
-
 impl RenameSymbol {
     pub(super) fn shown(&self) -> String {
         format!("rename {} to {}", self.name, self.new_name)
@@ -42,16 +39,7 @@ impl RenameSymbol {
     pub fn run(&self, bench: &Bench<'_>) -> Done {
         match self.planned(bench) {
             Err(error) => Done::badly(worded(&error)),
-            Ok(plan) => match plan.checked() {
-                Err(refused) => Done::badly(format!("refused, nothing was written: {refused}")),
-                Ok(checked) => match commit_checked(bench, &checked, self.shown()) {
-                    Err(why) => Done::badly(why),
-                    Ok(receipt) => {
-                        let text = told(&plan, receipt.id);
-                        Done { receipt: Some(receipt), ..Done::well(text) }
-                    }
-                },
-            },
+            Ok(plan) => applied(bench, plan.checked(), self.shown(), &told(&plan)),
         }
     }
 
@@ -68,25 +56,13 @@ impl RenameSymbol {
     }
 }
 
-/// Options of the command line as the arguments of the tool.
-pub(super) fn worded(error: &RefactorError) -> String {
-    let text = error.to_string().replace("--likely", "\"likely\": true");
-    format!("refused, nothing was written: {}", text.replace("--api", "\"api\": true"))
-}
-
-fn told(rename: &Rename, edit: u64) -> String {
+fn told(rename: &Rename) -> String {
     let Rename { old, new, definitions, places, unproven, plan, .. } = rename;
     let (definitions, places, files) = (definitions.len(), places.len(), plan.files.len());
     let mut text = format!(
-        "applied as edit {edit}: renamed {old} to {new}: {definitions} definitions, {places} \
-         places in {files} files"
+        "renamed {old} to {new}: {definitions} definitions, {places} places in {files} files"
     );
-    if !unproven.is_empty() {
-        text.push_str(&format!("\nnot proven to mean it, and left alone: {}", unproven.len()));
-        for place in unproven.iter().take(MAX_LEFT) {
-            let shown = &place.shown;
-            text.push_str(&format!("\n  {}:{}: {}", shown.path, shown.line, shown.text));
-        }
-    }
+    let unproven = unproven.iter().map(|place| &place.shown);
+    list(&mut text, "not proven to mean it, and left alone", unproven);
     text
 }

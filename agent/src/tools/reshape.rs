@@ -6,9 +6,7 @@ use flux_engine::structural::StructuralRequest;
 use serde::Deserialize;
 
 use super::bench::{Bench, Done};
-use super::edits::commit_checked;
-use super::rename::worded;
-use crate::edit::refusal::Candidate;
+use super::refactoring::{applied, list, worded};
 use crate::edit::{Checked, Indexed, Refused};
 use crate::refactor::{
     Added, Certainty, RefactorError, SignatureChange, SignatureRequest, signature,
@@ -55,9 +53,6 @@ pub(super) struct ReplaceCode {
     paths: Vec<String>,
 }
 
-/// Places that are listed of many.
-const MAX_PLACES: usize = 12;
-
 impl ChangeSignature {
     pub(super) fn shown(&self) -> String {
         format!("change the signature of {}", self.name)
@@ -98,7 +93,7 @@ impl ChangeSignature {
         let (before, after) = &plan.parameters;
         let (changed, kept) = (plan.changed.len(), plan.kept);
         let mut text = format!("{before} became {after}: {changed} calls changed, {kept} kept");
-        list(&mut text, "may call it, and left alone", &plan.unproven);
+        list(&mut text, "may call it, and left alone", plan.unproven.iter());
         Ok((plan.checked(), text))
     }
 }
@@ -136,35 +131,5 @@ impl ReplaceCode {
         }
         let text = format!("{count} matches in {} files\n{notes}", found.files.len());
         applied(bench, checked, self.shown(), text.trim_end())
-    }
-}
-
-/// Applies a refactoring that was planned, and says what `text` says of it.
-fn applied(
-    bench: &Bench<'_>,
-    checked: Result<Checked, Refused>,
-    title: String,
-    text: &str,
-) -> Done {
-    let committed = match checked {
-        Err(refused) => Err(format!("refused, nothing was written: {refused}")),
-        Ok(checked) => commit_checked(bench, &checked, title),
-    };
-    match committed {
-        Err(why) => Done::badly(why),
-        Ok(receipt) => {
-            let text = format!("applied as edit {}: {text}", receipt.id);
-            Done { receipt: Some(receipt), ..Done::well(text) }
-        }
-    }
-}
-
-fn list(text: &mut String, name: &str, places: &[Candidate]) {
-    if places.is_empty() {
-        return;
-    }
-    text.push_str(&format!("\n{name}: {}", places.len()));
-    for place in places.iter().take(MAX_PLACES) {
-        text.push_str(&format!("\n  {}:{}: {}", place.path, place.line, place.text));
     }
 }

@@ -13,36 +13,8 @@ use crate::edit::{
 };
 use crate::policy::{CommandPolicy, Mode};
 use crate::tools::bench::Parts;
-use crate::tools::{Arguments, Asked, Bench, Checks, Knowledge, Limits};
-
-/// Knows nothing; the graph is asked directly.
-struct Nothing;
-
-impl Knowledge for Nothing {
-    fn tools(&self) -> Vec<crate::llm::ToolSpec> {
-        Vec::new()
-    }
-
-    fn answer(&self, _: &str, _: Arguments) -> Result<String, String> {
-        Err("nothing".to_owned())
-    }
-
-    fn pack(&self, _: &str, _: usize, _: &dyn flux_core::TokenCounter) -> Option<String> {
-        None
-    }
-
-    fn impact(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn is_ready(&self) -> bool {
-        true
-    }
-
-    fn index(&self) -> Result<String, String> {
-        Ok(String::new())
-    }
-}
+use crate::tools::unknowing::Unknowing;
+use crate::tools::{Asked, Bench, Checks, Limits};
 
 const FILES: &str = "\
 //- /a.py
@@ -89,7 +61,7 @@ impl Tried {
         let checks = Checks { check: None, test: Some(CheckCommand::new(test)), fix: None };
         let parts = Parts {
             workspace: &self.workspace,
-            knowledge: &Nothing,
+            knowledge: &Unknowing,
             mode,
             commands: CommandPolicy::default(),
             readable: Vec::new(),

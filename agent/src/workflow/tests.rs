@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
-use flux_core::{Cancel, TokenCounter};
+use flux_core::Cancel;
 use flux_engine::{Location, Workspace};
 use flux_fixtures::world::World;
 use serde_json::{Value, json};
@@ -18,31 +18,8 @@ use crate::policy::{CommandPolicy, Mode};
 use crate::run::Event;
 use crate::session::Transcript;
 use crate::tools::bench::Parts;
-use crate::tools::{Arguments, Bench, Checks, Knowledge, Limits, offer};
-
-/// Knows nothing.
-struct Known;
-
-impl Knowledge for Known {
-    fn tools(&self) -> Vec<ToolSpec> {
-        Vec::new()
-    }
-    fn answer(&self, _: &str, _: Arguments) -> Result<String, String> {
-        Err("nothing is known".to_owned())
-    }
-    fn pack(&self, _: &str, _: usize, _: &dyn TokenCounter) -> Option<String> {
-        None
-    }
-    fn impact(&self, _: &str) -> Option<String> {
-        None
-    }
-    fn is_ready(&self) -> bool {
-        true
-    }
-    fn index(&self) -> Result<String, String> {
-        Ok("done".to_owned())
-    }
-}
+use crate::tools::unknowing::Unknowing;
+use crate::tools::{Bench, Checks, Limits, offer};
 
 fn tools() -> Vec<ToolSpec> {
     let world = World::new("");
@@ -54,7 +31,7 @@ fn tools() -> Vec<ToolSpec> {
 fn bench<'a>(world: &World, workspace: &'a Workspace, mode: Mode) -> Bench<'a> {
     let parts = Parts {
         workspace,
-        knowledge: &Known,
+        knowledge: &Unknowing,
         mode,
         commands: CommandPolicy { allowed: vec!["sh change.sh".to_owned()] },
         readable: Vec::new(),
