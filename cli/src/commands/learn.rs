@@ -127,8 +127,12 @@ pub(crate) fn learn(context: &Context, args: &LearnArgs) -> anyhow::Result<Outco
         let lines = text::learned(&learned);
         lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    if !is_on && !context.is_quiet {
-        say("flux: learning is off");
+    if !context.is_quiet {
+        match (is_on, learned.is_empty()) {
+            (false, _) => say("flux: learning is off"),
+            (true, true) => say("flux: nothing was learned of this tree yet"),
+            (true, false) => {}
+        }
     }
     Ok(if learned.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }

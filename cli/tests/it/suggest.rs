@@ -139,7 +139,7 @@ fn what_was_done_is_learned_shown_and_forgotten_unless_it_is_off() {
     run(&sandbox, &["learn", "--forget", "checks"], None).check(0, "", "");
     run(&sandbox, &["learn"], None).check(0, "`false`: 3 runs, 3 failed\n", "");
     run(&sandbox, &["learn", "--forget"], None).check(0, "", "");
-    run(&sandbox, &["learn"], None).check(1, "", "");
+    run(&sandbox, &["learn"], None).check(1, "", "flux: nothing was learned of this tree yet\n");
     assert_eq!(fs::read_dir(learned(&sandbox)).unwrap().count(), 0);
 }
 

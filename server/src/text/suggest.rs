@@ -39,7 +39,11 @@ pub fn suggestions(found: &Suggestions, shown: &dyn Fn(&RepoPath) -> String) -> 
         lines.push(format!("the usual check: `{command}` ({runs} runs, {failed} failed)"));
     }
     if found.is_empty() && !found.changed.is_empty() {
-        lines.insert(0, format!("nothing goes with the {} changed files", found.changed.len()));
+        let what = match found.changed.len() {
+            1 => "nothing goes with the one file that is changed or asked about".to_owned(),
+            count => format!("nothing goes with the {count} files that are changed or asked about"),
+        };
+        lines.insert(0, what);
     }
     lines.extend(found.notes.iter().map(|note| format!("not seen: {}", note.replace('\n', "; "))));
     lines

@@ -291,7 +291,8 @@ const PACK_TOKENS: usize = 2_000;
 const NO_MODEL: &str = "\
 no model is configured, so nothing was asked\n\
 hint: set ANTHROPIC_API_KEY or OPENAI_API_KEY, or FLUX_PROVIDER=ollama with FLUX_MODEL\n\
-hint: without a model there are flux search, context, symbol, refs, impact and edit; \
+hint: without a model there are flux search, context, symbol, refs, impact, edit, rename, move, \
+signature, replace, suggest and workflow run; \
 flux agent \"impact of NAME\" works, too";
 
 /// Whether there is somebody to ask.

@@ -15,7 +15,7 @@ use super::{approver, sessions_folder};
 use crate::args::{SessionCommand, SessionForkArgs, SessionReplayArgs};
 use crate::commands::tree::one_line;
 use crate::context::Context;
-use crate::exit::{Outcome, UsageError};
+use crate::exit::{Outcome, UsageError, say};
 
 pub(crate) fn run(context: &Context, command: &SessionCommand) -> anyhow::Result<Outcome> {
     match command {
@@ -39,7 +39,11 @@ pub(super) fn list(context: &Context, tree: &Path, is_json: bool) -> anyhow::Res
         let title = one_line(&session.title);
         writeln!(out, "{}\t{} h ago\t{title}", session.id, age.as_secs() / 3600)?;
     }
-    Ok(if found.is_empty() { Outcome::Nothing } else { Outcome::Done })
+    if found.is_empty() {
+        say("flux: there is no session of this tree yet");
+        return Ok(Outcome::Nothing);
+    }
+    Ok(Outcome::Done)
 }
 
 /// That there is no such session is a wrong argument; anything else is a failure.
