@@ -46,6 +46,11 @@ impl Diff {
 }
 
 impl Commit {
+    /// The whole message, and the files.
+    pub(super) fn detail(&self) -> String {
+        format!("{}\n\n{}", self.message.trim_end(), self.paths.join("\n"))
+    }
+
     pub(super) fn shown(&self) -> String {
         let first = self.message.lines().next().unwrap_or_default();
         format!("commit {} files: {first}", self.paths.len())

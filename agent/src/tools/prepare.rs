@@ -205,8 +205,12 @@ impl Task {
         match self {
             Self::Edit(edit) => edit.detail(bench),
             Self::Rename(rename) => rename.detail(bench),
+            Self::Relocate(relocate) => relocate.detail(bench),
+            Self::Signature(change) => change.detail(bench),
+            Self::Replace(replace) => replace.detail(bench),
             Self::Extra(extra) => extra.detail(),
             Self::Plan(plan) => planning::detail(bench, plan),
+            Self::Commit(commit) => commit.detail(),
             _ => String::new(),
         }
     }

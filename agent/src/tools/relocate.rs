@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::bench::{Bench, Done};
 use super::refactoring::{applied, list, worded};
+use crate::edit::diff::unified;
 use crate::refactor::{Certainty, MoveRequest, Moved, RefactorError, move_symbol};
 
 /// Arguments of `move_symbol`.
@@ -30,6 +31,11 @@ pub struct MoveSymbol {
 impl MoveSymbol {
     pub(super) fn shown(&self) -> String {
         format!("move {} to {}", self.name, self.module)
+    }
+
+    /// What it would change, as a diff; what stands in its way is said when it is run.
+    pub(super) fn detail(&self, bench: &Bench<'_>) -> String {
+        self.planned(bench).map_or_else(|_| String::new(), |moved| unified(&moved.plan))
     }
 
     /// Plans and applies the move.

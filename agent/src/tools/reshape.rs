@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::bench::{Bench, Done};
 use super::refactoring::{applied, list, worded};
+use crate::edit::diff::unified;
 use crate::edit::{Checked, Indexed, Refused};
 use crate::refactor::{
     Added, Certainty, RefactorError, SignatureChange, SignatureRequest, signature,
@@ -58,6 +59,14 @@ impl ChangeSignature {
         format!("change the signature of {}", self.name)
     }
 
+    /// What it would change, as a diff; what stands in its way is said when it is run.
+    pub(super) fn detail(&self, bench: &Bench<'_>) -> String {
+        match self.planned(bench) {
+            Ok((Ok(checked), _)) => unified(&checked.plan),
+            Ok((Err(_), _)) | Err(_) => String::new(),
+        }
+    }
+
     /// Plans and applies the change.
     pub(super) fn run(&self, bench: &Bench<'_>) -> Done {
         match self.planned(bench) {
@@ -103,8 +112,26 @@ impl ReplaceCode {
         format!("replace {} by {}", self.pattern, self.rewrite)
     }
 
+    /// What it would change, as a diff; what stands in its way is said when it is run.
+    pub(super) fn detail(&self, bench: &Bench<'_>) -> String {
+        match self.planned(bench) {
+            Ok((Ok(checked), _)) => unified(&checked.plan),
+            Ok((Err(_), _)) | Err(_) => String::new(),
+        }
+    }
+
     /// Finds and rewrites.
     pub(super) fn run(&self, bench: &Bench<'_>) -> Done {
+        match self.planned(bench) {
+            Err(why) => Done::badly(why),
+            Ok((Ok(checked), text)) if checked.plan.files.is_empty() => {
+                Done::well(format!("nothing would change: {text}"))
+            }
+            Ok((checked, text)) => applied(bench, checked, self.shown(), &text),
+        }
+    }
+
+    fn planned(&self, bench: &Bench<'_>) -> Result<(Result<Checked, Refused>, String), String> {
         let request = StructuralRequest {
             pattern: self.pattern.clone(),
             rewrite: Some(self.rewrite.clone()),
@@ -112,24 +139,19 @@ impl ReplaceCode {
             paths: self.paths.clone(),
             ..StructuralRequest::default()
         };
-        let found = match bench.workspace.structural(&request, &bench.cancel) {
-            Ok(found) => found,
-            Err(error) => return Done::badly(error.to_string()),
-        };
+        let found = bench.workspace.structural(&request, &bench.cancel);
+        let found = found.map_err(|error| error.to_string())?;
         let notes = replace::notes(&found).join("\n");
         let count: usize = found.files.iter().map(|file| file.found.matches.len()).sum();
         if count == 0 {
-            return Done::badly(format!("the pattern matches nothing\n{notes}"));
+            return Err(format!("the pattern matches nothing\n{notes}"));
         }
         let opened = bench.workspace.graph_snapshot(RefreshLimit::A_SECOND, &bench.cancel);
         let snapshot = opened.ok().map(|(snapshot, _)| snapshot);
         let indexed = Indexed { workspace: bench.workspace, snapshot: snapshot.as_ref() };
         let plan = replace::plan(&bench.tree, &found);
         let checked = plan.and_then(|plan| Checked::check(plan, &indexed, &[]));
-        if checked.as_ref().is_ok_and(|checked| checked.plan.files.is_empty()) {
-            return Done::well(format!("{count} matches, and nothing would change\n{notes}"));
-        }
         let text = format!("{count} matches in {} files\n{notes}", found.files.len());
-        applied(bench, checked, self.shown(), text.trim_end())
+        Ok((checked, text.trim_end().to_owned()))
     }
 }
