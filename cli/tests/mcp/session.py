@@ -67,7 +67,12 @@ async def main(flux, tree):
             asked = {"query": "/def /", "limit": 100, "max_tokens": 400}
             if cursor:
                 asked["cursor"] = cursor
-            lines = text(await session.call_tool("search_code", asked)).split("\n")[1:]
+            answer = text(await session.call_tool("search_code", asked))
+            if "changed since that page" in answer:
+                # Vectors were still being added; a client begins again, as it is told.
+                everything, cursor, pages = [], None, 0
+                continue
+            lines = answer.split("\n")[1:]
             pages += 1
             last = lines[-1]
             if "cursor \"" not in last:
