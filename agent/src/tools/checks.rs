@@ -38,7 +38,7 @@ pub(super) struct Test {
 pub(super) struct Nothing {}
 
 /// Time that tests get.
-pub(crate) const TEST_TIME: Duration = Duration::from_secs(900);
+const TEST_TIME: Duration = Duration::from_secs(900);
 
 impl Run {
     pub(super) fn run(&self, bench: &Bench<'_>, tokens: usize) -> Done {
@@ -87,7 +87,8 @@ impl Test {
     }
 }
 
-fn of_check(check: &CheckCommand) -> Program {
+/// A command of the project with the time that tests get.
+pub(crate) fn of_check(check: &CheckCommand) -> Program {
     Program {
         words: check.words.clone(),
         environment: check.environment.clone(),

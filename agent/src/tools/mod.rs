@@ -37,7 +37,7 @@ use crate::llm::ToolSpec;
 
 pub use access::{Access, Paths};
 pub use bench::{Bench, Checks, Done, Limits};
-pub(crate) use checks::TEST_TIME;
+pub(crate) use checks::of_check;
 pub use described::described;
 pub use extra::{CustomTool, Extras, Foreign, ForeignTool};
 pub use planning::Planning;

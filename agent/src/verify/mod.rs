@@ -24,8 +24,8 @@ use self::complaints::complaints;
 use crate::edit::{CheckCommand, Receipt};
 use crate::policy::Decision;
 use crate::policy::secrets::redacted;
-use crate::tools::process::{Program, shortened};
-use crate::tools::{Approve, Asked, Bench};
+use crate::tools::process::shortened;
+use crate::tools::{Approve, Asked, Bench, of_check};
 
 /// What was found out about a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -286,11 +286,7 @@ fn judged(
     check: &CheckCommand,
     tests: &BTreeSet<String>,
 ) -> Result<Judged, String> {
-    let program = Program {
-        words: check.words.clone(),
-        environment: check.environment.clone(),
-        time: check.time.max(crate::tools::TEST_TIME),
-    };
+    let program = of_check(check);
     let failed = |error: std::io::Error| format!("cannot be run: {error}");
     let after = program.run(bench, MOST_OUTPUT).map_err(failed)?;
     if after.is_success {
